@@ -1,5 +1,6 @@
 """Who imports whom, where the import contracts of the project say nothing of it."""
 
+import ast
 import tomllib
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -51,3 +52,12 @@ def test_only_the_app_imports_a_screen() -> None:
     }
     assert len(screens) == 5
     assert {one.rpartition(".")[0] for one in importers} == {"batchtui.tui"}
+
+
+def test_no_two_classes_have_one_name() -> None:
+    places: dict[str, list[str]] = {}
+    for path in Path(batchtui.__file__).parent.rglob("*.py"):
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(path.name)
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}

@@ -35,7 +35,7 @@ from batchtui.submission.prepare import label_of
 from batchtui.submission.validate import Validation
 
 
-class Part(Struct, frozen=True):
+class CanaryPart(Struct, frozen=True):
     """Those requests of a file that would go now."""
 
     kind: OwnFile
@@ -78,7 +78,7 @@ class Part(Struct, frozen=True):
 
 def preview_part(
     account: OfflineAccount, validation: Validation, options: argparse.Namespace, folder: Path
-) -> Part:
+) -> CanaryPart:
     """Find out which requests of a file ``--canary`` or ``--rest`` would send.
 
     Args:
@@ -91,14 +91,14 @@ def preview_part(
         BatchtuiError: They could not be sent.
     """
     if options.canary:
-        return Part(OwnFile.CANARY, _take_canary(account, validation, options.canary, folder))
+        return CanaryPart(OwnFile.CANARY, _take_canary(account, validation, options.canary, folder))
     count, record = _find_canary(account, validation)
     look = None
     try:
         look = _look(account, record, validation, validation.requests - count)
     except BatchtuiError as error:
         complain(f"How the canary went is not known: {error.message}", error.hint)
-    return Part(OwnFile.REST, _take_rest(account, validation, count, record, folder), look)
+    return CanaryPart(OwnFile.REST, _take_rest(account, validation, count, record, folder), look)
 
 
 def send_canary(

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from batchtui.cli.amounts import whole_number
-from batchtui.cli.canary import Part, preview_part, send_canary, send_rest
+from batchtui.cli.canary import CanaryPart, preview_part, send_canary, send_rest
 from batchtui.cli.checking import (
     FIELDS_HELP as CHECK_HELP,
 )
@@ -155,7 +155,7 @@ def _paths(files: Sequence[str], folder: Path) -> list[Path]:
 
 def _preview_part(
     account: OfflineAccount, whole: Validation, options: argparse.Namespace, folder: Path
-) -> Part | None:
+) -> CanaryPart | None:
     """Return the part of a file that would go; ``None`` where it is all of it, or nothing."""
     if not (options.canary or options.rest) or not whole.is_sendable:
         return None
@@ -166,7 +166,7 @@ def _report(
     account: OfflineAccount,
     validations: Sequence[Validation],
     counted: Mapping[str, TokenCount],
-    part: Part | None,
+    part: CanaryPart | None,
     out: Output,
 ) -> bool:
     """Say what is in files, what would go, and return whether nothing is wrong with them."""

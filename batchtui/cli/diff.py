@@ -21,7 +21,7 @@ from batchtui.cli.results_files import (
     split_fields,
 )
 from batchtui.cli.row_context import context_of
-from batchtui.cli.table import Column
+from batchtui.cli.table import TextColumn
 from batchtui.formatting import format_count, format_share
 from batchtui.prices import PriceTable, load_prices
 from batchtui.results.comparison.absent import say_absent
@@ -162,7 +162,11 @@ def _write(
         out.line(line)
     if pairs:
         rows = [_row(comparison.detail(pair)) for pair in pairs[:_MOST_SHOWN]]
-        columns = (Column("CUSTOM_ID"), Column("CHANGE"), Column("A > B", can_shrink=True))
+        columns = (
+            TextColumn("CUSTOM_ID"),
+            TextColumn("CHANGE"),
+            TextColumn("A > B", can_shrink=True),
+        )
         out.line("")
         out.table(columns, rows)
     if len(pairs) > _MOST_SHOWN:

@@ -12,7 +12,7 @@ from msgspec import Raw
 from batchtui.cli.exits import note
 from batchtui.cli.output import Output, stdout_stream
 from batchtui.cli.results_files import explained, note_altered, title_of
-from batchtui.cli.table import Column
+from batchtui.cli.table import TextColumn
 from batchtui.formatting import format_count, format_share, plural
 from batchtui.results.cell_guard import CellGuard
 from batchtui.results.grouping import Grouping, RowGroup, Spread
@@ -117,10 +117,10 @@ def _print_groups(grouping: Grouping, out: Output) -> None:
 def _write_table(title: str, rows: list[tuple[str, int]], total: int, out: Output) -> None:
     largest = max((count for _, count in rows), default=1) or 1
     columns = [
-        Column(title, can_shrink=True),
-        Column("ROWS", is_number=True),
-        Column("SHARE", is_number=True),
-        Column(""),
+        TextColumn(title, can_shrink=True),
+        TextColumn("ROWS", is_number=True),
+        TextColumn("SHARE", is_number=True),
+        TextColumn(""),
     ]
     bars = (
         [name, format_count(count), format_share(count, total), "#" * round(_BAR * count / largest)]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from batchtui.cli.common import account_of, add_json_option
 from batchtui.cli.exits import DONE, note
 from batchtui.cli.output import Output
-from batchtui.cli.table import Column, render_table
+from batchtui.cli.table import TextColumn, render_table
 from batchtui.tui.commands.catalog import ALL_COMMANDS, key_problems
 from batchtui.tui.commands.command import Command, Group, key_names
 from batchtui.untrusted import visible
@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _show(out: Output, remapped: Mapping[str, str]) -> None:
-    columns = (Column(""), Column(""), Column("", can_shrink=True))
+    columns = (TextColumn(""), TextColumn(""), TextColumn("", can_shrink=True))
     for group in Group:
         rows = [
             (visible(key_names(_keys(one, remapped))), one.id(), one.summary())

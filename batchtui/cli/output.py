@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, BinaryIO, TextIO, TypeAlias
 
 from batchtui.cli.exits import silence_stdout
-from batchtui.cli.table import Column, render_table
+from batchtui.cli.table import TextColumn, render_table
 from batchtui.tui.glyphs import ASCII, UNICODE, Glyphs
 from batchtui.tui.terminal.capabilities import detect
 from batchtui.untrusted import visible_lines
@@ -59,7 +59,7 @@ class Output:
         """Write a line for a person; it is safe to show."""
         self.write(text + "\n")
 
-    def table(self, columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
+    def table(self, columns: Sequence[TextColumn], rows: Iterable[Sequence[str]]) -> None:
         """Write a table whose texts are safe to show."""
         lines = render_table(columns, rows, self.width, ellipsis=self.glyphs.ellipsis)
         self.write("\n".join(lines) + "\n")

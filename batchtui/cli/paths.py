@@ -6,7 +6,7 @@ from pathlib import Path
 from batchtui.cli.common import account_of, add_json_option
 from batchtui.cli.exits import DONE
 from batchtui.cli.output import Output
-from batchtui.cli.table import Column
+from batchtui.cli.table import TextColumn
 from batchtui.config.loading import LoadedSettings
 from batchtui.untrusted import visible
 
@@ -30,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
             (name, "" if path.exists() else "not there", visible(str(path)))
             for name, path in places.items()
         ]
-        out.table((Column("WHAT"), Column(""), Column("WHERE")), rows)
+        out.table((TextColumn("WHAT"), TextColumn(""), TextColumn("WHERE")), rows)
     else:
         for name, path in places.items():
             out.record({"name": name, "path": str(path), "exists": path.exists()})

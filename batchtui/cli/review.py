@@ -17,7 +17,7 @@ from batchtui.cli.results_files import (
     is_file,
     read_query,
 )
-from batchtui.cli.table import Column
+from batchtui.cli.table import TextColumn
 from batchtui.formatting import format_count, plural
 from batchtui.library.ledger_values import Review
 from batchtui.library.reviews import Reviews, file_subject
@@ -138,7 +138,7 @@ def _show(found: Sequence[Review], out: Output) -> int:
         for review in found:
             out.record(_fields(review))
         return DONE
-    columns = (Column("CUSTOM_ID"), Column("VERDICT"), Column("NOTE", can_shrink=True))
+    columns = (TextColumn("CUSTOM_ID"), TextColumn("VERDICT"), TextColumn("NOTE", can_shrink=True))
     out.table(columns, [(visible(one.custom_id), one.verdict, visible(one.note)) for one in found])
     return DONE
 
@@ -205,4 +205,4 @@ def _tell_agreement(found: Agreement, out: Output) -> None:
     rows = [
         (visible(one), visible(other), str(count)) for (one, other), count in found.pairs.items()
     ]
-    out.table((Column("MINE"), Column("THEIRS"), Column("ROWS", is_number=True)), rows)
+    out.table((TextColumn("MINE"), TextColumn("THEIRS"), TextColumn("ROWS", is_number=True)), rows)

@@ -7,18 +7,18 @@ from batchtui.batches.deadlines import ResultsPlace, age_of, results_availabilit
 from batchtui.batches.rules import state_of
 from batchtui.cli.fields import LocalFacts
 from batchtui.cli.output import Output
-from batchtui.cli.table import Column, natural_width
+from batchtui.cli.table import TextColumn, natural_width
 from batchtui.formatting import format_age, format_count
 from batchtui.tui.glyphs import Glyphs
 from batchtui.untrusted import visible
 
 _COLUMNS = (
-    Column("ID"),
-    Column("STATE"),
-    Column("AGE", is_number=True),
-    Column("REQUESTS", is_number=True),
-    Column("RESULTS"),
-    Column("LABEL", can_shrink=True),
+    TextColumn("ID"),
+    TextColumn("STATE"),
+    TextColumn("AGE", is_number=True),
+    TextColumn("REQUESTS", is_number=True),
+    TextColumn("RESULTS"),
+    TextColumn("LABEL", can_shrink=True),
 )
 _LABEL = 20
 """Cells a label is left with, before whole columns go."""
@@ -28,7 +28,7 @@ _EXPENDABLE = ("RESULTS", "REQUESTS", "AGE")
 
 def batch_table(
     batches: Sequence[MessageBatch], known: LocalFacts, out: Output
-) -> tuple[list[Column], list[list[str]]]:
+) -> tuple[list[TextColumn], list[list[str]]]:
     """Make a table of batches: columns that fit the terminal, and rows that are safe to show."""
     columns = list(_COLUMNS)
     rows = [_row(batch, known, out.glyphs) for batch in batches]

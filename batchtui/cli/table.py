@@ -8,7 +8,7 @@ from msgspec import Struct
 _GAP = "  "
 
 
-class Column(Struct, frozen=True):
+class TextColumn(Struct, frozen=True):
     """One column."""
 
     title: str
@@ -49,7 +49,7 @@ def fit(text: str, width: int, ellipsis: str = "…") -> str:
 
 
 def render_table(
-    columns: Sequence[Column],
+    columns: Sequence[TextColumn],
     rows: Iterable[Sequence[str]],
     width: int,
     *,
@@ -73,19 +73,19 @@ def render_table(
     return [_line(columns, widths, row, ellipsis) for row in (titles, *rows)]
 
 
-def natural_width(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> int:
+def natural_width(columns: Sequence[TextColumn], rows: Sequence[Sequence[str]]) -> int:
     """Return how many cells a line of the table takes if nothing is cut."""
     return sum(_natural_widths(columns, rows)) + len(_GAP) * (len(columns) - 1)
 
 
-def _natural_widths(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[int]:
+def _natural_widths(columns: Sequence[TextColumn], rows: Sequence[Sequence[str]]) -> list[int]:
     return [
         max(cell_width(column.title), *(cell_width(row[place]) for row in rows), 0)
         for place, column in enumerate(columns)
     ]
 
 
-def _shrink(columns: Sequence[Column], widths: list[int], width: int) -> None:
+def _shrink(columns: Sequence[TextColumn], widths: list[int], width: int) -> None:
     excess = sum(widths) + len(_GAP) * (len(widths) - 1) - width
     for place in reversed(range(len(columns))):
         if excess > 0 and columns[place].can_shrink:
@@ -95,7 +95,7 @@ def _shrink(columns: Sequence[Column], widths: list[int], width: int) -> None:
 
 
 def _line(
-    columns: Sequence[Column], widths: Sequence[int], texts: Sequence[str], ellipsis: str
+    columns: Sequence[TextColumn], widths: Sequence[int], texts: Sequence[str], ellipsis: str
 ) -> str:
     parts = []
     for column, width, text in zip(columns, widths, texts, strict=True):

@@ -5,7 +5,7 @@ import argparse
 from batchtui.cli.common import account_of, add_json_option
 from batchtui.cli.exits import DONE, note
 from batchtui.cli.output import Output
-from batchtui.cli.table import Column
+from batchtui.cli.table import TextColumn
 from batchtui.config.themes import load_themes
 from batchtui.untrusted import visible
 
@@ -28,7 +28,12 @@ def run(options: argparse.Namespace) -> int:
         note(str(problem))
     selected = loaded.settings.theme
     if out.is_table:
-        columns = (Column(""), Column("NAME"), Column("FOR"), Column("WHAT", can_shrink=True))
+        columns = (
+            TextColumn(""),
+            TextColumn("NAME"),
+            TextColumn("FOR"),
+            TextColumn("WHAT", can_shrink=True),
+        )
         rows = [
             (
                 "*" if theme.name == selected else "",

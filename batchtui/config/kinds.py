@@ -26,7 +26,7 @@ def _as_it_is(value: object) -> object:
     return value
 
 
-class Kind(Struct, frozen=True):
+class SettingKind(Struct, frozen=True):
     """One kind of value."""
 
     expected: str
@@ -81,14 +81,14 @@ class Kind(Struct, frozen=True):
         return self.write(self.check(value))
 
 
-def switch() -> Kind:
+def switch() -> SettingKind:
     """Return the kind of a yes or no."""
 
     def read(text: str) -> object:
         word = text.strip().lower()
         return word in _TRUE if word in (*_TRUE, *_FALSE) else word
 
-    return Kind(
+    return SettingKind(
         "true or false",
         bool,
         choices=("true", "false"),
@@ -98,7 +98,7 @@ def switch() -> Kind:
     )
 
 
-def whole(low: int, high: int, *, word: str = "") -> Kind:
+def whole(low: int, high: int, *, word: str = "") -> SettingKind:
     """Return the kind of a whole number within limits, both included.
 
     Args:
@@ -113,19 +113,19 @@ def whole(low: int, high: int, *, word: str = "") -> Kind:
 
     number = Annotated[int, Meta(ge=low, le=high)]
     if not word:
-        return Kind(f"a whole number from {low:,} to {high:,}", number, read=read)
+        return SettingKind(f"a whole number from {low:,} to {high:,}", number, read=read)
     expected = f"{word}, or a whole number from {low:,} to {high:,}"
-    return Kind(expected, number | Literal[word], read=read)
+    return SettingKind(expected, number | Literal[word], read=read)
 
 
-def seconds(low: float, high: float) -> Kind:
+def seconds(low: float, high: float) -> SettingKind:
     """Return the kind of a length of time in seconds within limits, both included."""
 
     def read(text: str) -> object:
         number = text.strip().removesuffix("s").rstrip()
         return float(number) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{0,20})?", number) else text
 
-    return Kind(
+    return SettingKind(
         f"a number of seconds from {low:g} to {high:g}",
         Annotated[float, Meta(ge=low, le=high)],
         read=read,
@@ -133,9 +133,9 @@ def seconds(low: float, high: float) -> Kind:
     )
 
 
-def choice(*words: str) -> Kind:
+def choice(*words: str) -> SettingKind:
     """Return the kind of one of a few words, read in any case."""
-    return Kind(
+    return SettingKind(
         "one of " + ", ".join(words),
         Literal[words],
         choices=words,
@@ -143,13 +143,13 @@ def choice(*words: str) -> Kind:
     )
 
 
-def line(expected: str, pattern: str = ".*") -> Kind:
+def line(expected: str, pattern: str = ".*") -> SettingKind:
     """Return the kind of one line of text that matches a pattern."""
     one_line = rf"\A(?![\s\S]*[\x00-\x1f\x7f-\x9f\ud800-\udfff])(?:{pattern})\Z"
-    return Kind(expected, Annotated[str, Meta(pattern=one_line)], clean=_stripped)
+    return SettingKind(expected, Annotated[str, Meta(pattern=one_line)], clean=_stripped)
 
 
-def url() -> Kind:
+def url() -> SettingKind:
     """Return the kind of a server's address, with or without a path before the API's own."""
 
     def clean(value: object) -> object:
@@ -160,10 +160,12 @@ def url() -> Kind:
         f"an address with http:// or https:// in front, such as {STANDARD_URL}, and without name,"
         " password, ? or #"
     )
-    return Kind(expected, str, clean=clean, find_fault=lambda text: find_url_fault(text.strip()))
+    return SettingKind(
+        expected, str, clean=clean, find_fault=lambda text: find_url_fault(text.strip())
+    )
 
 
-def words(example: str) -> Kind:
+def words(example: str) -> SettingKind:
     """Return the kind of a command as a list of words; no shell ever reads it."""
 
     def clean(value: object) -> object:
@@ -171,7 +173,7 @@ def words(example: str) -> Kind:
         return texts if texts is None or not texts or texts[0].strip() else None
 
     word = Annotated[str, Meta(pattern=r"\A[^\x00\ud800-\udfff]*\Z")]
-    return Kind(
+    return SettingKind(
         f"a list of words such as {example}, not one string",
         tuple[word, ...],
         clean=clean,
@@ -180,7 +182,7 @@ def words(example: str) -> Kind:
     )
 
 
-def names() -> Kind:
+def names() -> SettingKind:
     """Return the kind of a list of names, each once."""
 
     def clean(value: object) -> object:
@@ -188,7 +190,7 @@ def names() -> Kind:
         return None if texts is None else tuple(dict.fromkeys(texts))
 
     name = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_.-]+\Z")]
-    return Kind(
+    return SettingKind(
         "a list of names made of letters, digits, '.', '-' and '_'",
         tuple[name, ...],
         clean=clean,
@@ -197,7 +199,7 @@ def names() -> Kind:
     )
 
 
-def key_list() -> Kind:
+def key_list() -> SettingKind:
     """Return the kind of the keys of one command, as one text with commas."""
 
     def clean(value: object) -> object:
@@ -205,14 +207,14 @@ def key_list() -> Kind:
         return None if texts is None else ",".join(text.strip() for text in texts)
 
     key = r"[!-+\--~]+"  # what can be typed, but the comma
-    return Kind(
+    return SettingKind(
         'a key such as "x", several as "x,ctrl+d" or ["x", "ctrl+d"]',
         Annotated[str, Meta(pattern=rf"\A{key}(?:,{key})*\Z")],
         clean=clean,
     )
 
 
-def key_table() -> Kind:
+def key_table() -> SettingKind:
     """Return the kind of a table of command ids and the keys that are to run them."""
     keys = key_list()
 
@@ -230,7 +232,7 @@ def key_table() -> Kind:
         return " ".join(f"{command}={one}" for command, one in value.items())
 
     expected = "a table of command ids and keys"
-    return Kind(expected, dict[str, str], clean=clean, read=read, write=write)
+    return SettingKind(expected, dict[str, str], clean=clean, read=read, write=write)
 
 
 def _stripped(value: object) -> object:
@@ -248,7 +250,7 @@ def _texts(value: object) -> tuple[str, ...] | None:
 class Setting(Struct, frozen=True):
     """One setting, as everybody sees it."""
 
-    kind: Kind
+    kind: SettingKind
     """How its values are checked, read and written."""
     group: str
     """The heading it stands under."""

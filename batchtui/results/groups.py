@@ -16,7 +16,7 @@ from batchtui.results.query.numbers import read_signed
 from batchtui.results.query.syntax import quote
 from batchtui.results.records.columns import describe_kind, write_scalar
 from batchtui.results.records.json_scan import Number
-from batchtui.results.records.paths import Cell, Part, Scalar, Word, shorten
+from batchtui.results.records.paths import Cell, PartialValue, Scalar, Word, shorten
 from batchtui.results.records.registry import records_of
 from batchtui.results.row_block import LineSource
 
@@ -28,9 +28,9 @@ INDEX_FIELDS = ("type", "stop", "model", "error", "review")
 MISFITS = "fits:"
 """With the name of a schema behind it: rows are grouped by what does not fit there."""
 
-_Values: TypeAlias = "Cell | tuple[Scalar | Part, ...]"
+_Values: TypeAlias = "Cell | tuple[Scalar | PartialValue, ...]"
 """The values of a row: of a list that columns do not keep, all elements."""
-_EMPTY_LIST = Part("list", "0")
+_EMPTY_LIST = PartialValue("list", "0")
 
 _MOST_NAMED = 50
 """Conditions of a query that nobody typed, at most."""
@@ -75,7 +75,7 @@ def group_rows(
     values = _explode(counts)
     members = _Members(rows, map(_values_of, cells))
 
-    def ask_for(value: Scalar | Part | None) -> str:
+    def ask_for(value: Scalar | PartialValue | None) -> str:
         query = "" if is_sample else _ask_for(by, value, values)
         return query or members.query_of(value)
 
@@ -99,15 +99,15 @@ def _cells_of(
     wanted = frozenset(rows) if column.special else frozenset()
     for row in wanted.intersection(column.special):
         cell = cells[row]
-        if isinstance(cell, Part) and cell.kind == "list":
+        if isinstance(cell, PartialValue) and cell.kind == "list":
             scalars = records.scalars(source, row, column.path)
             cells[row] = tuple(map(shorten, scalars)) or cell
     return [cells[row] for row in rows]
 
 
-def _explode(counts: Mapping[_Values, int]) -> "Counter[Scalar | Part]":
+def _explode(counts: Mapping[_Values, int]) -> "Counter[Scalar | PartialValue]":
     """Count each value of rows with several values, in the order in which they are met."""
-    found: Counter[Scalar | Part] = Counter()
+    found: Counter[Scalar | PartialValue] = Counter()
     for cell, rows in counts.items():
         for value in dict.fromkeys(_values_of(cell)):
             if value is not None:
@@ -115,7 +115,7 @@ def _explode(counts: Mapping[_Values, int]) -> "Counter[Scalar | Part]":
     return found
 
 
-def _values_of(cell: _Values) -> "Sequence[Scalar | Part | None]":
+def _values_of(cell: _Values) -> "Sequence[Scalar | PartialValue | None]":
     return (cell or (_EMPTY_LIST,)) if isinstance(cell, tuple) else (cell,)
 
 
@@ -123,21 +123,23 @@ def _missing(count: int, of_all: int, query: str) -> RowGroup:
     return RowGroup("", count, count / of_all, query, "", is_missing=True)
 
 
-def _show(value: Scalar | Part) -> str:
-    if not isinstance(value, Part):
+def _show(value: Scalar | PartialValue) -> str:
+    if not isinstance(value, PartialValue):
         return write_scalar(value)
     if value.kind == "string":
         return f"{value.shown}…"
     return f"({value.kind} of {value.shown})" if value.shown != "0" else f"(empty {value.kind})"
 
 
-def _ask_for(by: str, value: Scalar | Part | None, others: "Counter[Scalar | Part]") -> str:
+def _ask_for(
+    by: str, value: Scalar | PartialValue | None, others: "Counter[Scalar | PartialValue]"
+) -> str:
     """Return the query that finds exactly these rows; empty if there is none but their numbers."""
     if value is None:
         return f"-has:{by}"
     if value == _EMPTY_LIST:
         return f"{by}=[]"
-    if isinstance(value, Part):
+    if isinstance(value, PartialValue):
         return _ask_for_beginning(by, value.shown) if value.kind == "string" else ""
     text = write_scalar(value)
     if isinstance(value, Word):
@@ -189,7 +191,7 @@ class _Members:
         return f"({' or '.join(named)})" if len(named) > 1 else "".join(named)
 
 
-def _spread_of(counts: "Counter[Scalar | Part]") -> Spread | None:
+def _spread_of(counts: "Counter[Scalar | PartialValue]") -> Spread | None:
     numbers = {
         value: rows
         for value, rows in counts.items()

@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeAlias
 
-from batchtui.simulator.endpoints import Call, carry_out, recognize
+from batchtui.simulator.endpoints import RoutedCall, carry_out, recognize
 from batchtui.simulator.faults import Fault
 from batchtui.simulator.http import (
-    Answer,
     Application,
     DisconnectedError,
     Receive,
     Request,
+    Response,
     Scope,
     Send,
     read_request,
@@ -22,7 +22,7 @@ from batchtui.simulator.wire import encode, error_object, http_date
 from batchtui.simulator.workspace import DEFAULT_ACCOUNT, Account, account_of
 from batchtui.simulator.world import SeenRequest, World
 
-Control: TypeAlias = Callable[[World, Request], Awaitable[Answer | None]]
+Control: TypeAlias = Callable[[World, Request], Awaitable[Response | None]]
 
 
 def create_app(world: World, *, control: Control | None = None) -> Application:
@@ -84,7 +84,7 @@ class _Exchange:
         else:
             await self._fail(call, fault)
 
-    async def _outcome(self, call: Call) -> Answer:
+    async def _outcome(self, call: RoutedCall) -> Response:
         try:
             return await carry_out(
                 self._world, self._request, call, self._account or DEFAULT_ACCOUNT
@@ -92,7 +92,7 @@ class _Exchange:
         except RefusalError as refusal:
             return self._refusal(refusal)
 
-    async def _fail(self, call: Call, fault: Fault) -> None:
+    async def _fail(self, call: RoutedCall, fault: Fault) -> None:
         if fault.kind == "delay":
             await asyncio.sleep(fault.seconds)
             await self._answer(await self._outcome(call))
@@ -103,7 +103,7 @@ class _Exchange:
         else:
             await self._lose(call, fault)
 
-    async def _lose(self, call: Call, fault: Fault) -> None:
+    async def _lose(self, call: RoutedCall, fault: Fault) -> None:
         """Give no answer, or another one than the right one."""
         if fault.after_effect:
             await self._outcome(call)
@@ -116,7 +116,7 @@ class _Exchange:
         else:
             await self._until_gone()
 
-    async def _answer(self, answer: Answer, fault: Fault | None = None) -> None:
+    async def _answer(self, answer: Response, fault: Fault | None = None) -> None:
         headers = [*self._headers(), *answer.headers]
         if fault is not None and fault.kind == "truncate":
             # A clean end that is too early is possible only if no length was announced.
@@ -156,7 +156,7 @@ class _Exchange:
         while (await self._request.receive())["type"] != "http.disconnect":
             pass
 
-    def _authenticate(self, call: Call) -> Account:
+    def _authenticate(self, call: RoutedCall) -> Account:
         if call.is_signed:
             return self._world.owner(call.batch_id)
         scheme, _, token = self._request.header("authorization").partition(" ")
@@ -166,11 +166,11 @@ class _Exchange:
             raise RefusalError(400, "anthropic-version: header is required")
         return account
 
-    def _refusal(self, refusal: RefusalError) -> Answer:
+    def _refusal(self, refusal: RefusalError) -> Response:
         envelope = error_object(
             refusal.type or error_type(refusal.status), refusal.message, self._id
         )
-        return Answer(refusal.status, encode(envelope), (("content-type", "application/json"),))
+        return Response(refusal.status, encode(envelope), (("content-type", "application/json"),))
 
     def _headers(self) -> list[tuple[str, str]]:
         headers = [("date", http_date(self._world.now())), ("request-id", self._id)]

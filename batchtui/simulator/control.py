@@ -17,7 +17,7 @@ import msgspec
 
 from batchtui.simulator.behavior import Behavior
 from batchtui.simulator.faults import Fault
-from batchtui.simulator.http import Answer, Request
+from batchtui.simulator.http import Request, Response
 from batchtui.simulator.rules import Json
 from batchtui.simulator.wire import batch_object, encode, error_object
 from batchtui.simulator.workspace import Account
@@ -32,7 +32,7 @@ class _Skip:
     seconds: float
 
 
-async def control_answer(world: World, request: Request) -> Answer | None:
+async def control_answer(world: World, request: Request) -> Response | None:
     """Do what a control request says; None if it is none.
 
     Raises:
@@ -48,11 +48,11 @@ async def control_answer(world: World, request: Request) -> Answer | None:
         result = act(world, body)
     except ValueError as error:
         return _refusal(400, "invalid_request_error", str(error))
-    return Answer(200, encode(result), _JSON)
+    return Response(200, encode(result), _JSON)
 
 
-def _refusal(status: int, error_type: str, message: str) -> Answer:
-    return Answer(status, encode(error_object(error_type, message, "")), _JSON)
+def _refusal(status: int, error_type: str, message: str) -> Response:
+    return Response(status, encode(error_object(error_type, message, "")), _JSON)
 
 
 def _state(world: World, _body: bytes) -> Json:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from batchtui.simulator.faults import Operation
-from batchtui.simulator.http import Answer, Request
-from batchtui.simulator.lifecycle import View
+from batchtui.simulator.http import Request, Response
+from batchtui.simulator.lifecycle import BatchView
 from batchtui.simulator.refusals import RefusalError
 from batchtui.simulator.rules import Json
 from batchtui.simulator.shapes import estimate_tokens
@@ -21,7 +21,7 @@ COUNT_TOKENS = ["v1", "messages", "count_tokens"]
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class RoutedCall:
     """Which call a request is."""
 
     operation: Operation
@@ -34,7 +34,7 @@ class Call:
     """Whether it came by a signed link, which needs no key."""
 
 
-def recognize(request: Request) -> Call:
+def recognize(request: Request) -> RoutedCall:
     """Find out which call a request is.
 
     Raises:
@@ -42,11 +42,11 @@ def recognize(request: Request) -> Call:
     """
     segments = request.segments()
     if segments[:1] == ["signed"] and len(segments) == 3:
-        return Call("results", segments[1], is_signed=True)
+        return RoutedCall("results", segments[1], is_signed=True)
     if segments[-3:] == COUNT_TOKENS:
         if request.method != "POST":
             raise RefusalError(405, "Method Not Allowed")
-        return Call("count_tokens")
+        return RoutedCall("count_tokens")
     start = next(
         (place for place in range(len(segments)) if segments[place : place + 3] == BATCHES), None
     )
@@ -55,7 +55,7 @@ def recognize(request: Request) -> Call:
     prefix = "".join(f"/{quote(part, safe='')}" for part in segments[:start])
     rest = segments[start + 3 :]
     operation = _operation(request.method, rest)
-    return Call(operation, rest[0] if rest else "", prefix)
+    return RoutedCall(operation, rest[0] if rest else "", prefix)
 
 
 def _operation(method: str, rest: list[str]) -> Operation:
@@ -74,7 +74,7 @@ def _operation(method: str, rest: list[str]) -> Operation:
     return methods[method]
 
 
-async def carry_out(world: World, request: Request, call: Call, account: Account) -> Answer:
+async def carry_out(world: World, request: Request, call: RoutedCall, account: Account) -> Response:
     """Do what the call asks for.
 
     Raises:
@@ -97,7 +97,7 @@ async def carry_out(world: World, request: Request, call: Call, account: Account
     return _json(_batch(world, request, call, look(call.batch_id, account)))
 
 
-async def _create(world: World, request: Request, call: Call, account: Account) -> Answer:
+async def _create(world: World, request: Request, call: RoutedCall, account: Account) -> Response:
     body = request.body()
     try:
         intake = world.intake(account)
@@ -110,7 +110,7 @@ async def _create(world: World, request: Request, call: Call, account: Account) 
         raise
 
 
-async def _count_tokens(world: World, request: Request) -> Answer:
+async def _count_tokens(world: World, request: Request) -> Response:
     body = bytearray()
     async for piece in request.body():
         body += piece
@@ -136,7 +136,7 @@ async def _drain(body: AsyncIterator[bytes], most: int) -> None:
             return
 
 
-def _list(world: World, request: Request, call: Call, account: Account) -> Answer:
+def _list(world: World, request: Request, call: RoutedCall, account: Account) -> Response:
     limit = request.argument("limit") or "20"
     if not limit.isascii() or not limit.isdecimal():
         raise RefusalError(400, "limit: Input should be a valid integer")
@@ -150,21 +150,21 @@ def _list(world: World, request: Request, call: Call, account: Account) -> Answe
     return _json(page_object(page, batches, world.behavior))
 
 
-def _delete(world: World, batch_id: str, account: Account) -> Answer:
+def _delete(world: World, batch_id: str, account: Account) -> Response:
     status = world.behavior.delete_status
     if status == 405:
         raise RefusalError(405, "Method Not Allowed")
     world.delete(batch_id, account)
     if status == 204:
-        return Answer(204)
+        return Response(204)
     return _json(deletion_object(batch_id, world.behavior))
 
 
-def _batch(world: World, request: Request, call: Call, view: View) -> dict[str, Json]:
+def _batch(world: World, request: Request, call: RoutedCall, view: BatchView) -> dict[str, Json]:
     return batch_object(view, _results_url(world, request, call, view.batch.id), world.behavior)
 
 
-def _results_url(world: World, request: Request, call: Call, batch_id: str) -> str:
+def _results_url(world: World, request: Request, call: RoutedCall, batch_id: str) -> str:
     kind = world.behavior.results_url
     if kind == "other_origin":
         return signed_url(world.behavior.other_origin, batch_id)
@@ -174,5 +174,5 @@ def _results_url(world: World, request: Request, call: Call, batch_id: str) -> s
     return f"{request.scheme}://{request.header('host') or 'localhost'}{path}"
 
 
-def _json(value: dict[str, Json]) -> Answer:
-    return Answer(200, encode(value), (("content-type", "application/json"),))
+def _json(value: dict[str, Json]) -> Response:
+    return Response(200, encode(value), (("content-type", "application/json"),))

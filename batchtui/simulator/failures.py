@@ -14,7 +14,7 @@ EXPIRED: Final = 255
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
+class FailureCause:
     """One reason for an errored row."""
 
     name: str
@@ -27,58 +27,58 @@ class Cause:
     """Whether the same request may well succeed when it is sent again."""
 
 
-CAUSES: Final[tuple[Cause, ...]] = (
-    Cause(
+CAUSES: Final[tuple[FailureCause, ...]] = (
+    FailureCause(
         "credit",
         "invalid_request_error",
         "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing"
         " to upgrade or purchase credits.",
         passes=True,
     ),
-    Cause("overloaded", "overloaded_error", "Overloaded", passes=True),
-    Cause(
+    FailureCause("overloaded", "overloaded_error", "Overloaded", passes=True),
+    FailureCause(
         "rate_limit",
         "rate_limit_error",
         "This request would exceed your organization's rate limit of 400,000 input tokens per"
         " minute (model: %(model)s). Please reduce the prompt length or try again later.",
         passes=True,
     ),
-    Cause("internal", "api_error", "Internal server error", passes=True),
-    Cause("timeout", "timeout_error", "Request timed out after %(number)s ms.", passes=True),
-    Cause(
+    FailureCause("internal", "api_error", "Internal server error", passes=True),
+    FailureCause("timeout", "timeout_error", "Request timed out after %(number)s ms.", passes=True),
+    FailureCause(
         "max_tokens",
         "invalid_request_error",
         "max_tokens: 100000 > 64000, which is the maximum allowed number of output tokens for"
         " %(model)s",
     ),
-    Cause(
+    FailureCause(
         "prompt_too_long",
         "invalid_request_error",
         "prompt is too long: %(number)s tokens > 200000 maximum",
     ),
-    Cause(
+    FailureCause(
         "model",
         "not_found_error",
         "model: claude-3-sonnet-latest",
     ),
-    Cause(
+    FailureCause(
         "empty_text",
         "invalid_request_error",
         "messages.0: all messages must have non-empty content except for the optional final"
         " assistant message",
     ),
-    Cause(
+    FailureCause(
         "image",
         "invalid_request_error",
         "messages.0.content.1.image.source.base64.data: Image does not match the provided media"
         " type image/jpeg",
     ),
-    Cause(
+    FailureCause(
         "filtered",
         "invalid_request_error",
         "Output blocked by content filtering policy",
     ),
-    Cause(
+    FailureCause(
         "permission",
         "permission_error",
         "Your API key does not have permission to use the specified resource: [web_search]",
@@ -122,7 +122,7 @@ class FailureMix:
         return ANSWERED
 
 
-def cause_of(fate: int) -> Cause | None:
+def cause_of(fate: int) -> FailureCause | None:
     """Return the cause behind a fate, or None where it is not the number of one."""
     place = fate - FIRST_CAUSE
     return CAUSES[place] if 0 <= place < len(CAUSES) else None

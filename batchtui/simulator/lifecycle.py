@@ -138,7 +138,7 @@ def tally_of(fates: bytes) -> Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class BatchView:
     """What the API says of a batch at one moment."""
 
     batch: Batch
@@ -162,7 +162,7 @@ def view(
     *,
     counts_move: bool = False,
     results_lag: timedelta = timedelta(0),
-) -> View:
+) -> BatchView:
     """Return what the API says of a batch at a moment.
 
     Args:
@@ -177,7 +177,7 @@ def view(
         archived = batch.archives_at if moment >= batch.archives_at else None
         tally = final if final is not None else batch.final_tally()
         has_results = archived is None and moment >= batch.ends_at + results_lag
-        return View(batch, status, tally, batch.ends_at, archived, has_results)
+        return BatchView(batch, status, tally, batch.ends_at, archived, has_results)
     untouched = Tally(processing=batch.work.total)
     tally = batch.running_tally(moment) if counts_move else untouched
-    return View(batch, status, tally, None, None, has_results=False)
+    return BatchView(batch, status, tally, None, None, has_results=False)

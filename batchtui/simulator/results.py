@@ -18,7 +18,7 @@ CHUNK_SIZE: Final = 128 * 1024
 """Bytes, about: the usual piece that is handed to the network."""
 
 
-class ResultsFile(Protocol):
+class BatchResults(Protocol):
     """The results of one ended batch."""
 
     @property
@@ -52,7 +52,7 @@ class LiteralFile:
             yield self._content[offset : offset + size]
 
 
-class RowFile:
+class RowResults:
     """Results written row by row from a kit of lines.
 
     Args:
@@ -110,7 +110,7 @@ class RowFile:
             yield b"".join(waiting)
 
 
-def open_results(batch: Batch, order: int = 0, *, ends_line: bool = False) -> ResultsFile:
+def open_results(batch: Batch, order: int = 0, *, ends_line: bool = False) -> BatchResults:
     """Return the results file of an ended batch.
 
     Args:
@@ -125,7 +125,7 @@ def open_results(batch: Batch, order: int = 0, *, ends_line: bool = False) -> Re
     if isinstance(work, LiteralWork):
         return LiteralFile(work.content)
     if isinstance(work, ScenarioWork | ReceivedWork):
-        return RowFile(work, batch.final_fates(), order, ends_line=ends_line)
+        return RowResults(work, batch.final_fates(), order, ends_line=ends_line)
     raise TypeError(f"no results are known for {type(work).__name__}")
 
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 from batchtui.simulator.faults import Fault
-from batchtui.simulator.http import Answer, Request
+from batchtui.simulator.http import Request, Response
 from batchtui.simulator.refusals import error_type
 from batchtui.simulator.wire import encode, error_object
 
@@ -14,7 +14,7 @@ HTML: Final = (
 )
 
 
-def fault_answer(fault: Fault, request_id: str) -> Answer:
+def fault_answer(fault: Fault, request_id: str) -> Response:
     """Return the answer of a fault of kind ``answer``."""
     headers = [
         (name, value)
@@ -27,16 +27,16 @@ def fault_answer(fault: Fault, request_id: str) -> Answer:
         if value is not None
     ]
     if fault.body == "empty":
-        return Answer(fault.status, b"", headers)
+        return Response(fault.status, b"", headers)
     if fault.body == "html":
-        return Answer(fault.status, HTML, [*headers, ("content-type", "text/html")])
+        return Response(fault.status, HTML, [*headers, ("content-type", "text/html")])
     headers.append(("content-type", "application/json"))
     if fault.body == "given":
-        return Answer(fault.status, fault.content.encode(), headers)
+        return Response(fault.status, fault.content.encode(), headers)
     if fault.body == "not_json":
-        return Answer(fault.status, b'{"type": "error", "err', headers)
+        return Response(fault.status, b'{"type": "error", "err', headers)
     kind = fault.error_type or error_type(fault.status)
-    return Answer(fault.status, encode(error_object(kind, fault.message, request_id)), headers)
+    return Response(fault.status, encode(error_object(kind, fault.message, request_id)), headers)
 
 
 async def swallow_upload(request: Request, fault: Fault) -> None:

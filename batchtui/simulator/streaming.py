@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Final
 from urllib.parse import quote
 
-from batchtui.simulator.http import Answer, Request
+from batchtui.simulator.http import Request, Response
 from batchtui.simulator.refusals import RefusalError
-from batchtui.simulator.results import ResultsFile
+from batchtui.simulator.results import BatchResults
 from batchtui.simulator.workspace import Account
 from batchtui.simulator.world import World
 
@@ -17,7 +17,7 @@ _GZIP: Final = 16 + zlib.MAX_WBITS
 
 async def results_answer(
     world: World, request: Request, batch_id: str, account: Account, *, is_signed: bool
-) -> Answer:
+) -> Response:
     """Answer a request for results.
 
     Raises:
@@ -31,7 +31,7 @@ async def results_answer(
     return await _file_answer(world, request, file)
 
 
-async def measure(file: ResultsFile) -> int:
+async def measure(file: BatchResults) -> int:
     """Return the size of a results file in bytes; lets others run meanwhile."""
     size = 0
     for chunk in file.chunks():
@@ -45,14 +45,14 @@ def signed_url(origin: str, batch_id: str) -> str:
     return f"{origin}/signed/{quote(batch_id, safe='')}/results.jsonl?signature=c2ltdWxhdGVk"
 
 
-def _redirect(world: World, request: Request, batch_id: str) -> Answer:
+def _redirect(world: World, request: Request, batch_id: str) -> Response:
     origin = f"{request.scheme}://{request.header('host')}"
     if world.behavior.results_redirect == "other_origin":
         origin = world.behavior.other_origin
-    return Answer(307, b"", (("location", signed_url(origin, batch_id)),))
+    return Response(307, b"", (("location", signed_url(origin, batch_id)),))
 
 
-async def _file_answer(world: World, request: Request, file: ResultsFile) -> Answer:
+async def _file_answer(world: World, request: Request, file: BatchResults) -> Response:
     behavior = world.behavior
     headers = [("content-type", "application/x-jsonl")]
     if behavior.results_etag:
@@ -69,10 +69,10 @@ async def _file_answer(world: World, request: Request, file: ResultsFile) -> Ans
         chunks = _gzip(chunks)
     elif size is not None:
         headers.extend(_extent(start, size))
-    return Answer(206 if start else 200, _paced(chunks, behavior.results_rate), headers)
+    return Response(206 if start else 200, _paced(chunks, behavior.results_rate), headers)
 
 
-async def _size(world: World, file: ResultsFile) -> int:
+async def _size(world: World, file: BatchResults) -> int:
     known = world.sizes.get(file.validator)
     if known is None:
         known = world.sizes[file.validator] = await measure(file)

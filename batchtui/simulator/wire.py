@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from batchtui.simulator.behavior import Behavior
-from batchtui.simulator.lifecycle import View
+from batchtui.simulator.lifecycle import BatchView
 from batchtui.simulator.rules import Json
 from batchtui.simulator.world import Page
 
@@ -20,7 +20,7 @@ def encode(value: Json) -> bytes:
     )
 
 
-def batch_object(view: View, results_url: str, behavior: Behavior) -> dict[str, Json]:
+def batch_object(view: BatchView, results_url: str, behavior: Behavior) -> dict[str, Json]:
     """Return a MessageBatch.
 
     Args:

@@ -9,9 +9,9 @@ from batchtui.simulator.behavior import Behavior
 from batchtui.simulator.dice import Dice
 from batchtui.simulator.faults import Faults
 from batchtui.simulator.intake import Intake
-from batchtui.simulator.lifecycle import Batch, FinalTallies, View, view
+from batchtui.simulator.lifecycle import Batch, BatchView, FinalTallies, view
 from batchtui.simulator.refusals import RefusalError
-from batchtui.simulator.results import ResultsFile, open_results
+from batchtui.simulator.results import BatchResults, open_results
 from batchtui.simulator.rules import Json
 from batchtui.simulator.timeline import Timeline, utc_now
 from batchtui.simulator.work import ReceivedWork, Work
@@ -42,7 +42,7 @@ class SeenRequest:
 class Page:
     """One answer of the list call."""
 
-    views: tuple[View, ...]
+    views: tuple[BatchView, ...]
     """The batches, newest first."""
     has_more: bool
     """Whether there are more in the direction asked."""
@@ -122,7 +122,7 @@ class World:
         seed = self._dice.below(2**32)
         return Intake(self.behavior, seed, self._workspace(account).failed_before)
 
-    def accept(self, intake: Intake, account: Account = DEFAULT_ACCOUNT) -> View:
+    def accept(self, intake: Intake, account: Account = DEFAULT_ACCOUNT) -> BatchView:
         """Finish a create.
 
         Raises:
@@ -134,7 +134,7 @@ class World:
             self._kept[batch.id] = tuple(intake.kept)
         return self._view(batch)
 
-    def retrieve(self, batch_id: str, account: Account = DEFAULT_ACCOUNT) -> View:
+    def retrieve(self, batch_id: str, account: Account = DEFAULT_ACCOUNT) -> BatchView:
         """Look at one batch.
 
         Raises:
@@ -170,7 +170,7 @@ class World:
             raise _not_found(after_id or before_id or "", status) from None
         return Page(tuple(map(self._view, batches)), more)
 
-    def cancel(self, batch_id: str, account: Account = DEFAULT_ACCOUNT) -> View:
+    def cancel(self, batch_id: str, account: Account = DEFAULT_ACCOUNT) -> BatchView:
         """Cancel a batch; a second time changes nothing.
 
         Raises:
@@ -205,7 +205,7 @@ class World:
         self._workspace(account).remove(batch_id)
         self._kept.pop(batch_id, None)
 
-    def results(self, batch_id: str, account: Account = DEFAULT_ACCOUNT) -> ResultsFile:
+    def results(self, batch_id: str, account: Account = DEFAULT_ACCOUNT) -> BatchResults:
         """Open the results of a batch.
 
         Raises:
@@ -258,7 +258,7 @@ class World:
         workspace.put(batch)
         return batch
 
-    def views(self, account: Account = DEFAULT_ACCOUNT) -> tuple[View, ...]:
+    def views(self, account: Account = DEFAULT_ACCOUNT) -> tuple[BatchView, ...]:
         """Return all batches of a workspace, newest first."""
         return tuple(map(self._view, self._workspace(account).newest_first()))
 
@@ -294,7 +294,7 @@ class World:
             raise _not_found(batch_id)
         return workspace[batch_id]
 
-    def _view(self, batch: Batch) -> View:
+    def _view(self, batch: Batch) -> BatchView:
         now = self.now()
         final = self._tallies.of(batch) if batch.status_at(now) == "ended" else None
         habits = self.behavior

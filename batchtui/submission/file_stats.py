@@ -8,7 +8,7 @@ from msgspec import Struct, UnsetType
 from batchtui.submission.specification import (
     DocumentBlock,
     ImageBlock,
-    Message,
+    MessageSpec,
     Params,
     asked_text,
 )
@@ -201,7 +201,7 @@ def facts_of_shape(params: Params) -> RequestFacts:
     )
 
 
-def _has_data(messages: list[Message]) -> bool:
+def _has_data(messages: list[MessageSpec]) -> bool:
     for message in messages:
         if isinstance(message.content, str):
             continue

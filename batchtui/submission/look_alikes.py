@@ -1,6 +1,6 @@
 """Lines that are no requests, but something known: what they are, and what would have to change."""
 
-from batchtui.submission.problems import Kind, RuleFinding
+from batchtui.submission.problems import ProblemKind, RuleFinding
 from batchtui.submission.specification import REQUEST_KEYS, SPECIFIED_PARAMS, JsonObject
 
 _OPENAI = (
@@ -42,21 +42,23 @@ def name_look_alike(request: JsonObject) -> RuleFinding | None:
     if "params" in request:
         return None
     if "result" in request and "custom_id" in request:
-        return RuleFinding(Kind.RESULTS_LINE, "This line is a batch's result, not a request.")
+        return RuleFinding(
+            ProblemKind.RESULTS_LINE, "This line is a batch's result, not a request."
+        )
     if request.get("type") == "message_batch":
         return RuleFinding(
-            Kind.RESULTS_LINE, "This is the answer to a create call, not a file of requests."
+            ProblemKind.RESULTS_LINE, "This is the answer to a create call, not a file of requests."
         )
     names = request.keys()
     if names and not names & (REQUEST_KEYS | SPECIFIED_PARAMS | _VENDORS_NAMES):
         return RuleFinding(
-            Kind.PARAMS_MISSING,
+            ProblemKind.PARAMS_MISSING,
             "This is a row of data, not a request: batchtui make makes requests of a table and a"
             " prompt.",
         )
     if {"custom_id", "type", "content"} <= names:
         return RuleFinding(
-            Kind.RESULTS_LINE, "This line is an answer that was taken out of a result."
+            ProblemKind.RESULTS_LINE, "This line is an answer that was taken out of a result."
         )
     message = next((text for wanted, text in _OTHER_SHAPES if wanted <= names), "")
-    return RuleFinding(Kind.OPENAI_SHAPE, message) if message else None
+    return RuleFinding(ProblemKind.OPENAI_SHAPE, message) if message else None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from batchtui.submission.problems import Kind, RuleFinding, quote
+from batchtui.submission.problems import ProblemKind, RuleFinding, quote
 from batchtui.submission.specification import (
     BLOCK_NEEDS,
     BLOCKS,
@@ -19,17 +19,19 @@ _JSON_NAMES: dict[type, str] = {str: "text", dict: "an object"}
 def check_messages(params: JsonObject) -> Iterator[RuleFinding]:
     """Yield all that is wrong with the messages of one request."""
     if "messages" not in params:
-        yield RuleFinding(Kind.MESSAGES_MISSING, "messages is missing.")
+        yield RuleFinding(ProblemKind.MESSAGES_MISSING, "messages is missing.")
         return
     messages = params["messages"]
     if not isinstance(messages, list):
-        yield RuleFinding(Kind.MESSAGES_TYPE, f"messages must be a list, not {quote(messages)}.")
+        yield RuleFinding(
+            ProblemKind.MESSAGES_TYPE, f"messages must be a list, not {quote(messages)}."
+        )
         return
     if not messages:
-        yield RuleFinding(Kind.MESSAGES_EMPTY, "messages must hold at least one message.")
+        yield RuleFinding(ProblemKind.MESSAGES_EMPTY, "messages must hold at least one message.")
     if len(messages) > MAX_MESSAGES:
         yield RuleFinding(
-            Kind.MESSAGES_TOO_MANY,
+            ProblemKind.MESSAGES_TOO_MANY,
             f"{len(messages):,} messages; at most {MAX_MESSAGES:,} are allowed in a request.",
         )
     for number, message in enumerate(messages):
@@ -43,7 +45,8 @@ def check_system(name: str, value: object) -> Iterator[RuleFinding]:
         return
     if not isinstance(value, list):
         yield RuleFinding(
-            Kind.PARAM_TYPE, f"{name} must be text or a list of text blocks, not {quote(value)}."
+            ProblemKind.PARAM_TYPE,
+            f"{name} must be text or a list of text blocks, not {quote(value)}.",
         )
         return
     for number, block in enumerate(value):
@@ -53,19 +56,19 @@ def check_system(name: str, value: object) -> Iterator[RuleFinding]:
 def _check_message(where: str, message: object, *, is_last: bool) -> Iterator[RuleFinding]:
     if not isinstance(message, dict):
         yield RuleFinding(
-            Kind.MESSAGE_TYPE,
+            ProblemKind.MESSAGE_TYPE,
             f'{where} must be an object with "role" and "content", not {quote(message)}.',
         )
         return
     yield from _check_role(where, message)
     if "content" not in message:
-        yield RuleFinding(Kind.CONTENT_MISSING, f"{where} has no content.")
+        yield RuleFinding(ProblemKind.CONTENT_MISSING, f"{where} has no content.")
     else:
         may_be_empty = is_last and message.get("role") == "assistant"
         yield from _check_content(where, message["content"], may_be_empty=may_be_empty)
     for key in sorted(map(str, message.keys() - MESSAGE_KEYS)):
         yield RuleFinding(
-            Kind.UNKNOWN_MESSAGE_KEY,
+            ProblemKind.UNKNOWN_MESSAGE_KEY,
             f"{where} has the unknown key {quote(key)}.{suggestion(key, MESSAGE_KEYS)}",
         )
 
@@ -80,18 +83,18 @@ def _check_role(where: str, message: JsonObject) -> Iterator[RuleFinding]:
         text = f"{where} has the unknown role {quote(role)}.{suggestion(role, ROLES)}"
     else:
         text = f'{where} needs a role, "user" or "assistant".'
-    yield RuleFinding(Kind.ROLE, text)
+    yield RuleFinding(ProblemKind.ROLE, text)
 
 
 def _check_content(where: str, content: object, *, may_be_empty: bool) -> Iterator[RuleFinding]:
     if not isinstance(content, str | list):
         yield RuleFinding(
-            Kind.CONTENT_TYPE,
+            ProblemKind.CONTENT_TYPE,
             f"content of {where} must be text or a list of blocks, not {quote(content)}.",
         )
         return
     if not content and not may_be_empty:
-        yield RuleFinding(Kind.EMPTY_CONTENT, f"content of {where} is empty.")
+        yield RuleFinding(ProblemKind.EMPTY_CONTENT, f"content of {where} is empty.")
     if isinstance(content, list):
         for number, block in enumerate(content):
             yield from _check_block(f"{where}.content[{number}]", block)
@@ -100,20 +103,20 @@ def _check_content(where: str, content: object, *, may_be_empty: bool) -> Iterat
 def _check_block(where: str, block: object) -> Iterator[RuleFinding]:
     if not isinstance(block, dict) or not isinstance(block.get("type"), str):
         yield RuleFinding(
-            Kind.BLOCK_SHAPE, f'{where} must be an object with a "type", not {quote(block)}.'
+            ProblemKind.BLOCK_SHAPE, f'{where} must be an object with a "type", not {quote(block)}.'
         )
         return
     kind = block["type"]
     if kind not in BLOCKS:
         yield RuleFinding(
-            Kind.UNKNOWN_VALUE,
+            ProblemKind.UNKNOWN_VALUE,
             f"{where} has the unknown type {quote(kind)}.{suggestion(kind, BLOCKS)}",
         )
     for name, expected in BLOCK_NEEDS.get(kind, ()):
         if not isinstance(block.get(name), expected):
             yield RuleFinding(
-                Kind.BLOCK_SHAPE,
+                ProblemKind.BLOCK_SHAPE,
                 f'{where} of type "{kind}" needs "{name}", {_JSON_NAMES[expected]}.',
             )
     if kind == "text" and block.get("text") == "":
-        yield RuleFinding(Kind.EMPTY_CONTENT, f"{where} is an empty text.")
+        yield RuleFinding(ProblemKind.EMPTY_CONTENT, f"{where} is an empty text.")

@@ -11,7 +11,7 @@ LISTED_PER_KIND = 2000
 _QUOTED = 60
 
 
-class Kind(StrEnum):
+class ProblemKind(StrEnum):
     """The kinds of findings; the value is a heading for people."""
 
     NOT_JSON = "not valid JSON"
@@ -80,35 +80,35 @@ class Kind(StrEnum):
 
 _FATAL = frozenset(
     {
-        Kind.NOT_JSON,
-        Kind.NOT_UTF8,
-        Kind.UNREADABLE,
-        Kind.NOT_OBJECT,
-        Kind.OPENAI_SHAPE,
-        Kind.RESULTS_LINE,
-        Kind.CUSTOM_ID_MISSING,
-        Kind.CUSTOM_ID_TYPE,
-        Kind.CUSTOM_ID_LENGTH,
-        Kind.CUSTOM_ID_PATTERN,
-        Kind.CUSTOM_ID_TWICE,
-        Kind.PARAMS_MISSING,
-        Kind.PARAMS_TYPE,
-        Kind.NO_REQUESTS,
+        ProblemKind.NOT_JSON,
+        ProblemKind.NOT_UTF8,
+        ProblemKind.UNREADABLE,
+        ProblemKind.NOT_OBJECT,
+        ProblemKind.OPENAI_SHAPE,
+        ProblemKind.RESULTS_LINE,
+        ProblemKind.CUSTOM_ID_MISSING,
+        ProblemKind.CUSTOM_ID_TYPE,
+        ProblemKind.CUSTOM_ID_LENGTH,
+        ProblemKind.CUSTOM_ID_PATTERN,
+        ProblemKind.CUSTOM_ID_TWICE,
+        ProblemKind.PARAMS_MISSING,
+        ProblemKind.PARAMS_TYPE,
+        ProblemKind.NO_REQUESTS,
     }
 )
 _WARNINGS = frozenset(
     {
-        Kind.UNKNOWN_REQUEST_KEY,
-        Kind.UNKNOWN_PARAM,
-        Kind.UNKNOWN_MESSAGE_KEY,
-        Kind.UNKNOWN_VALUE,
-        Kind.EMPTY_CONTENT,
-        Kind.NULL_PARAM,
-        Kind.MODEL_RETIRED,
-        Kind.MODEL_UNKNOWN,
-        Kind.ASKED_TWICE,
-        Kind.BETA_MISSING,
-        Kind.NEAR_LIMIT,
+        ProblemKind.UNKNOWN_REQUEST_KEY,
+        ProblemKind.UNKNOWN_PARAM,
+        ProblemKind.UNKNOWN_MESSAGE_KEY,
+        ProblemKind.UNKNOWN_VALUE,
+        ProblemKind.EMPTY_CONTENT,
+        ProblemKind.NULL_PARAM,
+        ProblemKind.MODEL_RETIRED,
+        ProblemKind.MODEL_UNKNOWN,
+        ProblemKind.ASKED_TWICE,
+        ProblemKind.BETA_MISSING,
+        ProblemKind.NEAR_LIMIT,
     }
 )
 
@@ -116,7 +116,7 @@ _WARNINGS = frozenset(
 class RuleFinding(Struct, frozen=True):
     """One thing a rule says about one request."""
 
-    kind: Kind
+    kind: ProblemKind
     """What kind."""
     message: str
     """What is wrong and what to do; may quote untrusted text."""
@@ -131,7 +131,7 @@ class FileProblem(Struct, frozen=True):
     """Number of the request, from 1."""
     custom_id: str
     """Its id, or ""; untrusted text."""
-    kind: Kind
+    kind: ProblemKind
     """What kind."""
     message: str
     """What is wrong and what to do; may quote untrusted text."""
@@ -147,7 +147,7 @@ class Problems(Struct, frozen=True):
 
     listed: tuple[FileProblem, ...]
     """In order of lines; at most `LISTED_PER_KIND` of a kind."""
-    counts: Mapping[Kind, int]
+    counts: Mapping[ProblemKind, int]
     """How many of each kind, exactly, the most frequent first."""
     failing: int = 0
     """How many requests would fail, exactly; each counts once, whatever is wrong with it."""
@@ -178,8 +178,8 @@ class ProblemLog:
 
     def __init__(self) -> None:
         self._listed: list[FileProblem] = []
-        self._counts: Counter[Kind] = Counter()
-        self._listed_counts: Counter[Kind] = Counter()
+        self._counts: Counter[ProblemKind] = Counter()
+        self._listed_counts: Counter[ProblemKind] = Counter()
         self._failing = bytearray()
 
     def add(self, problem: FileProblem) -> None:
@@ -189,7 +189,7 @@ class ProblemLog:
             self._listed_counts[problem.kind] += 1
             self._listed.append(problem)
 
-    def count(self, kind: Kind, request: int | None) -> None:
+    def count(self, kind: ProblemKind, request: int | None) -> None:
         """Count a problem without listing it.
 
         Args:

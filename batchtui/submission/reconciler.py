@@ -54,7 +54,7 @@ class Ownership(Enum):
     """There are none yet, or they cannot be compared."""
 
 
-class Found(Struct, frozen=True):
+class PartMatch(Struct, frozen=True):
     """What the list says of one part."""
 
     candidates: tuple[MessageBatch, ...]
@@ -177,7 +177,7 @@ class Reconciler:
         await asyncio.to_thread(self._journal.mark_ambiguous, *where, part.detail)
         return replace(part, state=PartState.AMBIGUOUS, batch_id=None)
 
-    async def _look_long_enough(self, part: PartRecord, consent: Consent) -> Found:
+    async def _look_long_enough(self, part: PartRecord, consent: Consent) -> PartMatch:
         # said before the list is asked: that may take long, too
         left = max(0.0, self._timeouts.settle - self._seconds_since(part))
         self._report(Looking(part.plan.number, left, part.detail))
@@ -206,14 +206,14 @@ class Reconciler:
         was_set = now - then if then is not None and now is not None else timedelta(0)
         return max(0.0, (self._clock.now() - since + was_set).total_seconds())
 
-    def _patience(self, found: Found, consent: Consent) -> float:
+    def _patience(self, found: PartMatch, consent: Consent) -> float:
         """Return for how long something may show up that would change the answer."""
         if not found.candidates:
             return self._timeouts.settle
         waits = found.is_probable and not found.is_proven and consent.adopt_probable
         return self._timeouts.adopt_after if waits else 0.0
 
-    async def _look(self, part: PartRecord) -> Found:
+    async def _look(self, part: PartRecord) -> PartMatch:
         """Look at the list once."""
         fitting = await self._fitting(part)
         taken = await asyncio.to_thread(self._journal.taken_ids)
@@ -223,11 +223,11 @@ class Reconciler:
                 continue
             ownership = await self._ownership(part, batch)
             if ownership is Ownership.OURS:
-                return Found((batch,), is_proven=True)
+                return PartMatch((batch,), is_proven=True)
             if ownership is Ownership.UNKNOWN:
                 candidates.append(batch)
         has_rival = await asyncio.to_thread(_has_rival, self._ledger, part)
-        return Found(tuple(candidates), has_rival=has_rival)
+        return PartMatch(tuple(candidates), has_rival=has_rival)
 
     async def _fitting(self, part: PartRecord) -> list[MessageBatch]:
         """Return the batches of the list with the size and the time of a part."""
@@ -311,7 +311,7 @@ def _has_rival(ledger: Ledger, part: PartRecord) -> bool:
     )
 
 
-def _unresolved(part: PartRecord, found: Found) -> Unresolved:
+def _unresolved(part: PartRecord, found: PartMatch) -> Unresolved:
     requests = plural(part.plan.requests, "request")
     if found.candidates:
         ids = ", ".join(batch.id for batch in found.candidates)

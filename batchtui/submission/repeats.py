@@ -11,7 +11,7 @@ from contextlib import suppress
 from batchtui.request_line import custom_id_of
 from batchtui.submission.errors import SourceError
 from batchtui.submission.index import RequestIndex
-from batchtui.submission.problems import LISTED_PER_KIND, FileProblem, Kind, ProblemLog
+from batchtui.submission.problems import LISTED_PER_KIND, FileProblem, ProblemKind, ProblemLog
 from batchtui.submission.read import read_requests_from
 from batchtui.submission.sniff import Layout
 from batchtui.submission.source import RequestSource
@@ -40,11 +40,11 @@ class RepeatLog:
         self._source = source
         self._layout = layout
 
-    def add(self, kind: Kind, hashes: "array[int]", repeats: Sequence[int]) -> None:
+    def add(self, kind: ProblemKind, hashes: "array[int]", repeats: Sequence[int]) -> None:
         """Log what repeats.
 
         Args:
-            kind: What is repeated: `Kind.CUSTOM_ID_TWICE` or `Kind.ASKED_TWICE`.
+            kind: What is repeated: `ProblemKind.CUSTOM_ID_TWICE` or `ProblemKind.ASKED_TWICE`.
             hashes: Of each request of the file.
             repeats: What `find_repeats` finds in them.
         """
@@ -84,7 +84,7 @@ class RepeatLog:
         return lines
 
 
-def _message(kind: Kind, line: int) -> str:
-    if kind is Kind.CUSTOM_ID_TWICE:
+def _message(kind: ProblemKind, line: int) -> str:
+    if kind is ProblemKind.CUSTOM_ID_TWICE:
         return f"The id is used before, on line {line}: ids must be unique in a batch."
     return f"It asks the same as line {line}: both are answered, and billed."

@@ -10,7 +10,7 @@ import msgspec
 
 from batchtui.submission.look_alikes import name_look_alike
 from batchtui.submission.message_rules import check_messages, check_system
-from batchtui.submission.problems import Kind, RuleFinding, quote
+from batchtui.submission.problems import ProblemKind, RuleFinding, quote
 from batchtui.submission.specification import (
     CUSTOM_ID_CHARACTERS,
     LEAST_BUDGET,
@@ -29,15 +29,19 @@ _NOT_ALLOWED = re.compile(f"[^{CUSTOM_ID_CHARACTERS}]")
 _OF_THE_SDK = frozenset({"extra_body", "extra_headers", "extra_query", "timeout"})
 """Arguments of the official clients' methods, which are no params."""
 _NULLABLE = frozenset({"container", "context_management", "output_format"})
-_KINDS = {"temperature": Kind.TEMPERATURE, "top_p": Kind.TOP_P, "top_k": Kind.TOP_K}
-"""Of what is no `Kind.PARAM_TYPE`."""
+_KINDS = {
+    "temperature": ProblemKind.TEMPERATURE,
+    "top_p": ProblemKind.TOP_P,
+    "top_k": ProblemKind.TOP_K,
+}
+"""Of what is no `ProblemKind.PARAM_TYPE`."""
 
 
 def check_request(request: object) -> Iterator[RuleFinding]:
     """Yield all that is wrong with one decoded request."""
     if not isinstance(request, dict):
         yield RuleFinding(
-            Kind.NOT_OBJECT, f'Expected {{"custom_id", "params"}}, found {quote(request)}.'
+            ProblemKind.NOT_OBJECT, f'Expected {{"custom_id", "params"}}, found {quote(request)}.'
         )
         return
     look_alike = name_look_alike(request)
@@ -52,7 +56,7 @@ def check_request(request: object) -> Iterator[RuleFinding]:
         hint = " It is JSON inside text: write the object itself."
         is_text = isinstance(request["params"], str)
         yield RuleFinding(
-            Kind.PARAMS_TYPE,
+            ProblemKind.PARAMS_TYPE,
             f"params must be an object, not {quote(request['params'])}.{hint * is_text}",
         )
     else:
@@ -63,24 +67,24 @@ def _check_custom_id(request: JsonObject) -> Iterator[RuleFinding]:
     """Yield what is wrong with the id."""
     if "custom_id" not in request:
         yield RuleFinding(
-            Kind.CUSTOM_ID_MISSING, "custom_id is missing: results are matched by it."
+            ProblemKind.CUSTOM_ID_MISSING, "custom_id is missing: results are matched by it."
         )
         return
     custom_id = request["custom_id"]
     if not isinstance(custom_id, str):
         yield RuleFinding(
-            Kind.CUSTOM_ID_TYPE, f"custom_id must be text in quotes, not {quote(custom_id)}."
+            ProblemKind.CUSTOM_ID_TYPE, f"custom_id must be text in quotes, not {quote(custom_id)}."
         )
         return
     if not 1 <= len(custom_id) <= MAX_CUSTOM_ID:
         yield RuleFinding(
-            Kind.CUSTOM_ID_LENGTH,
+            ProblemKind.CUSTOM_ID_LENGTH,
             f"custom_id has {len(custom_id)} characters; 1 to {MAX_CUSTOM_ID} are allowed.",
         )
     wrong = _NOT_ALLOWED.search(custom_id)
     if wrong:
         yield RuleFinding(
-            Kind.CUSTOM_ID_PATTERN,
+            ProblemKind.CUSTOM_ID_PATTERN,
             f"custom_id {quote(custom_id)} contains {quote(wrong.group())};"
             " letters a-z and A-Z, digits, _ and - are allowed.",
         )
@@ -89,10 +93,10 @@ def _check_custom_id(request: JsonObject) -> Iterator[RuleFinding]:
 def _params_missing(request: JsonObject) -> RuleFinding:
     if request.keys() & SPECIFIED_PARAMS:
         return RuleFinding(
-            Kind.PARAMS_MISSING,
+            ProblemKind.PARAMS_MISSING,
             'params is missing: put model, max_tokens, messages and the rest inside "params".',
         )
-    return RuleFinding(Kind.PARAMS_MISSING, "params is missing.")
+    return RuleFinding(ProblemKind.PARAMS_MISSING, "params is missing.")
 
 
 def _check_request_keys(request: JsonObject) -> Iterator[RuleFinding]:
@@ -101,7 +105,7 @@ def _check_request_keys(request: JsonObject) -> Iterator[RuleFinding]:
         unknown -= SPECIFIED_PARAMS  # reported already: they belong inside params
     for key in sorted(map(str, unknown)):
         yield RuleFinding(
-            Kind.UNKNOWN_REQUEST_KEY,
+            ProblemKind.UNKNOWN_REQUEST_KEY,
             f"{quote(key)} is not sent: beside custom_id and params nothing is known."
             + suggestion(key, REQUEST_KEYS),
         )
@@ -115,7 +119,8 @@ def _check_params(params: JsonObject) -> Iterator[RuleFinding]:
     for name in sorted(map(str, params.keys() & (expected_params().keys() | _CHECKS.keys()))):
         if params[name] is None and name not in _NULLABLE:
             yield RuleFinding(
-                Kind.NULL_PARAM, f"{name} is null: leave it out where it is not meant to be set."
+                ProblemKind.NULL_PARAM,
+                f"{name} is null: leave it out where it is not meant to be set.",
             )
         else:
             yield from _CHECKS.get(name, _check_value)(name, params[name])
@@ -125,25 +130,26 @@ def _check_params(params: JsonObject) -> Iterator[RuleFinding]:
 
 def _check_model(params: JsonObject) -> Iterator[RuleFinding]:
     if "model" not in params:
-        yield RuleFinding(Kind.MODEL_MISSING, "model is missing.")
+        yield RuleFinding(ProblemKind.MODEL_MISSING, "model is missing.")
     elif not isinstance(params["model"], str) or not params["model"].strip():
         yield RuleFinding(
-            Kind.MODEL_TYPE, f"model must be the name of a model, not {quote(params['model'])}."
+            ProblemKind.MODEL_TYPE,
+            f"model must be the name of a model, not {quote(params['model'])}.",
         )
 
 
 def _check_max_tokens(params: JsonObject) -> Iterator[RuleFinding]:
     if "max_tokens" not in params:
-        yield RuleFinding(Kind.MAX_TOKENS_MISSING, "max_tokens is missing.")
+        yield RuleFinding(ProblemKind.MAX_TOKENS_MISSING, "max_tokens is missing.")
         return
     value = params["max_tokens"]
     if not _is_whole(value):
         yield RuleFinding(
-            Kind.MAX_TOKENS_TYPE, f"max_tokens must be a whole number, not {quote(value)}."
+            ProblemKind.MAX_TOKENS_TYPE, f"max_tokens must be a whole number, not {quote(value)}."
         )
     elif isinstance(value, int) and value < 1:
         yield RuleFinding(
-            Kind.MAX_TOKENS_RANGE, f"max_tokens must be at least 1 in a batch, not {value}."
+            ProblemKind.MAX_TOKENS_RANGE, f"max_tokens must be at least 1 in a batch, not {value}."
         )
 
 
@@ -153,12 +159,14 @@ def _check_thinking(params: JsonObject) -> Iterator[RuleFinding]:
         return
     if not isinstance(thinking, dict) or not isinstance(thinking.get("type"), str):
         yield RuleFinding(
-            Kind.THINKING_SHAPE, 'thinking must be an object with a "type", such as "enabled".'
+            ProblemKind.THINKING_SHAPE,
+            'thinking must be an object with a "type", such as "enabled".',
         )
     elif thinking["type"] not in THINKING_TYPES:
         known = suggestion(thinking["type"], THINKING_TYPES)
         yield RuleFinding(
-            Kind.UNKNOWN_VALUE, f"thinking has the unknown type {quote(thinking['type'])}.{known}"
+            ProblemKind.UNKNOWN_VALUE,
+            f"thinking has the unknown type {quote(thinking['type'])}.{known}",
         )
     elif thinking["type"] == "enabled":
         yield from _check_budget(thinking, params.get("max_tokens"))
@@ -168,16 +176,17 @@ def _check_budget(thinking: JsonObject, max_tokens: object) -> Iterator[RuleFind
     budget = thinking.get("budget_tokens")
     if not isinstance(budget, int) or isinstance(budget, bool):
         yield RuleFinding(
-            Kind.THINKING_SHAPE,
+            ProblemKind.THINKING_SHAPE,
             'thinking of type "enabled" needs budget_tokens, a whole number from 1,024.',
         )
     elif budget < LEAST_BUDGET:
         yield RuleFinding(
-            Kind.THINKING_BUDGET, f"budget_tokens of thinking must be at least 1,024, not {budget}."
+            ProblemKind.THINKING_BUDGET,
+            f"budget_tokens of thinking must be at least 1,024, not {budget}.",
         )
     elif isinstance(max_tokens, int) and budget >= max_tokens:
         yield RuleFinding(
-            Kind.THINKING_BUDGET,
+            ProblemKind.THINKING_BUDGET,
             f"budget_tokens of thinking ({budget}) must be less than max_tokens ({max_tokens}).",
         )
 
@@ -186,19 +195,19 @@ def _check_names(params: JsonObject) -> Iterator[RuleFinding]:
     for key in sorted(str(key) for key in params.keys() - PARAMS):
         if key == "betas":
             yield RuleFinding(
-                Kind.BETAS,
+                ProblemKind.BETAS,
                 "betas is a header of the call, not a param: take it out of every request and set"
                 " it in the profile (anthropic-beta).",
             )
         elif key in _OF_THE_SDK:
             yield RuleFinding(
-                Kind.UNKNOWN_PARAM,
+                ProblemKind.UNKNOWN_PARAM,
                 f"{key} is an argument of the client, not a param: what is in it belongs directly"
                 " into params, headers into the profile.",
             )
         else:
             yield RuleFinding(
-                Kind.UNKNOWN_PARAM,
+                ProblemKind.UNKNOWN_PARAM,
                 f"{quote(key)} is not a known param.{suggestion(key, SPECIFIED_PARAMS)}",
             )
 
@@ -211,16 +220,19 @@ def _check_value(name: str, value: object) -> Iterator[RuleFinding]:
     except msgspec.ValidationError:
         if expected.values and isinstance(value, str):
             known = suggestion(value, expected.values)
-            yield RuleFinding(Kind.UNKNOWN_VALUE, f"{name} {quote(value)} is not known.{known}")
+            yield RuleFinding(
+                ProblemKind.UNKNOWN_VALUE, f"{name} {quote(value)} is not known.{known}"
+            )
         else:
-            kind = _KINDS.get(name, Kind.PARAM_TYPE)
+            kind = _KINDS.get(name, ProblemKind.PARAM_TYPE)
             yield RuleFinding(kind, f"{name} must be {expected.words}, not {quote(value)}.")
 
 
 def _check_stream(name: str, value: object) -> Iterator[RuleFinding]:
     if value is True:
         yield RuleFinding(
-            Kind.STREAM, "stream: true is not allowed in a batch: take it out, results are a file."
+            ProblemKind.STREAM,
+            "stream: true is not allowed in a batch: take it out, results are a file.",
         )
     else:
         yield from _check_value(name, value)
@@ -229,11 +241,12 @@ def _check_stream(name: str, value: object) -> Iterator[RuleFinding]:
 def _check_tool_choice(name: str, value: object) -> Iterator[RuleFinding]:
     if not isinstance(value, dict) or not isinstance(value.get("type"), str):
         expected = f'{name} must be an object with a "type", not {quote(value)}.'
-        yield RuleFinding(Kind.PARAM_TYPE, expected)
+        yield RuleFinding(ProblemKind.PARAM_TYPE, expected)
     elif value["type"] not in TOOL_CHOICES:
         known = suggestion(value["type"], TOOL_CHOICES)
         yield RuleFinding(
-            Kind.UNKNOWN_VALUE, f"tool_choice has the unknown type {quote(value['type'])}.{known}"
+            ProblemKind.UNKNOWN_VALUE,
+            f"tool_choice has the unknown type {quote(value['type'])}.{known}",
         )
 
 

@@ -1,7 +1,7 @@
 """What a request is, as types: the one place that says which names and values the API takes.
 
-What decodes as a `Request` has no mistake, and no rule is looked at. What does not is held against
-the same types piece by piece in `batchtui.submission.rules`, which names every mistake; the
+What decodes as a `RequestSpec` has no mistake, and no rule is looked at. What does not is held
+against the same types piece by piece in `batchtui.submission.rules`, which names every mistake; the
 description of a type is what its messages say was expected.
 """
 
@@ -137,7 +137,7 @@ OTHER_BLOCKS = frozenset(
 """Content blocks whose insides are not looked at."""
 
 
-class Message(Struct, forbid_unknown_fields=True, gc=False, frozen=True):
+class MessageSpec(Struct, forbid_unknown_fields=True, gc=False, frozen=True):
     """One message with something in it."""
 
     role: Role
@@ -162,7 +162,7 @@ class Params(Struct, forbid_unknown_fields=True, gc=False, frozen=True):
 
     model: Text
     max_tokens: Annotated[int, Meta(ge=1)]
-    messages: Annotated[list[Message], Meta(min_length=1, max_length=MAX_MESSAGES)]
+    messages: Annotated[list[MessageSpec], Meta(min_length=1, max_length=MAX_MESSAGES)]
     system: str | list[TextBlock] | UnsetType = UNSET
     temperature: Unit | UnsetType = UNSET
     top_p: Unit | UnsetType = UNSET
@@ -204,7 +204,7 @@ class Params(Struct, forbid_unknown_fields=True, gc=False, frozen=True):
         return not isinstance(budget, UnsetType) and budget < self.max_tokens
 
 
-class Request(Struct, forbid_unknown_fields=True, gc=False, frozen=True):
+class RequestSpec(Struct, forbid_unknown_fields=True, gc=False, frozen=True):
     """One request as it should be."""
 
     custom_id: Annotated[str, Meta(pattern=_CUSTOM_ID)]
@@ -215,8 +215,8 @@ def _names(struct: type[Struct]) -> frozenset[str]:
     return frozenset(field.name for field in fields(struct))
 
 
-REQUEST_KEYS = _names(Request)
-MESSAGE_KEYS = _names(Message)
+REQUEST_KEYS = _names(RequestSpec)
+MESSAGE_KEYS = _names(MessageSpec)
 PARAMS = _names(Params)
 SPECIFIED_PARAMS = frozenset(field.name for field in fields(Params) if field.type is not object)
 """Those that are looked at."""
@@ -272,7 +272,7 @@ def _description(hint: object) -> str:
     return next((one.description for one in metas if getattr(one, "description", None)), "")
 
 
-def asked_text(messages: list[Message]) -> str:
+def asked_text(messages: list[MessageSpec]) -> str:
     """Return the last text of the user, or ``""``: before it may be what requests share."""
     for message in reversed(messages):
         if message.role != "user":

@@ -1,8 +1,8 @@
 """Reads a whole request file and says all that is wrong with it, and what is in it.
 
-A request without mistakes is decoded once as a `batchtui.submission.specification.Request`; only
-one that does not fit is looked at by the rules, which name every mistake. Memory stays bounded: of
-a request nothing is kept but 36 bytes.
+A request without mistakes is decoded once as a `batchtui.submission.specification.RequestSpec`;
+only one that does not fit is looked at by the rules, which name every mistake. Memory stays
+bounded: of a request nothing is kept but 36 bytes.
 """
 
 from array import array
@@ -26,15 +26,15 @@ from batchtui.submission.file_stats import (
 )
 from batchtui.submission.index import RequestIndex
 from batchtui.submission.limits import Limits, plan_parts
-from batchtui.submission.problems import FileProblem, Kind, ProblemLog, Problems, RuleFinding
+from batchtui.submission.problems import FileProblem, ProblemKind, ProblemLog, Problems, RuleFinding
 from batchtui.submission.read import RawRequest, layout_of, read_requests, read_requests_from
 from batchtui.submission.repeats import RepeatLog, find_repeats
 from batchtui.submission.rules import check_request
 from batchtui.submission.sniff import Layout
 from batchtui.submission.source import RequestSource
-from batchtui.submission.specification import Request, suggestion
+from batchtui.submission.specification import RequestSpec, suggestion
 
-_SHAPE = msgspec.json.Decoder(Request)
+_SHAPE = msgspec.json.Decoder(RequestSpec)
 _ANYTHING = msgspec.json.Decoder()
 
 
@@ -129,7 +129,7 @@ def validate(
         for request in read_requests(_reporting(source.blocks(), on_progress)):
             inspector.inspect(request)
     except SourceError as error:
-        inspector.add_file_problem(Kind.UNREADABLE, error)
+        inspector.add_file_problem(ProblemKind.UNREADABLE, error)
     return inspector.finish(source, limits or Limits(), prices or load_prices(), betas)
 
 
@@ -170,7 +170,7 @@ class _Inspector:
         self._stats.keep_sample(data)
         self._stats.add(shape.custom_id, request.line, len(element), facts_of_shape(params))
 
-    def add_file_problem(self, kind: Kind, error: SourceError) -> None:
+    def add_file_problem(self, kind: ProblemKind, error: SourceError) -> None:
         message = error.sentence
         self._log.add(FileProblem(error.line, None, "", kind, message))
 
@@ -186,7 +186,7 @@ class _Inspector:
         for problem in (*_check_models(stats, prices), *_check_betas(stats, betas)):
             self._log.add(problem)
         if not len(self._index) and not self._log.problems().counts:
-            self._log.add(_of_file(Kind.NO_REQUESTS, "There is no request in the file."))
+            self._log.add(_of_file(ProblemKind.NO_REQUESTS, "There is no request in the file."))
         body_bytes = body_length(self._index.sizes)
         return Validation(
             source=source.fingerprint,
@@ -224,12 +224,12 @@ class _Inspector:
         """Log ids and contents that repeat, and return how many requests ask the same again."""
         log = RepeatLog(self._log, self._index, source, layout)
         twins = find_repeats(self._index.hashes)
-        log.add(Kind.CUSTOM_ID_TWICE, self._index.hashes, twins)
+        log.add(ProblemKind.CUSTOM_ID_TWICE, self._index.hashes, twins)
         for number in twins:
             # the same line once more is said once: its id is used twice
             self._contents[number] = 0
         repeated = find_repeats(self._contents)
-        log.add(Kind.ASKED_TWICE, self._contents, repeated)
+        log.add(ProblemKind.ASKED_TWICE, self._contents, repeated)
         return len(repeated)
 
     def _add(self, request: RawRequest, custom_id: str, finding: RuleFinding) -> None:
@@ -263,14 +263,15 @@ def _decode(data: bytes) -> tuple[object, RuleFinding | None]:
         data.decode()
     except UnicodeDecodeError as error:
         return None, RuleFinding(
-            Kind.NOT_UTF8, f"Byte {error.start + 1} of the request is not UTF-8: save it as UTF-8."
+            ProblemKind.NOT_UTF8,
+            f"Byte {error.start + 1} of the request is not UTF-8: save it as UTF-8.",
         )
     try:
         return _ANYTHING.decode(data), None
     except RecursionError:
-        return None, RuleFinding(Kind.NOT_JSON, "The JSON is nested too deeply.")
+        return None, RuleFinding(ProblemKind.NOT_JSON, "The JSON is nested too deeply.")
     except msgspec.DecodeError as error:
-        return None, RuleFinding(Kind.NOT_JSON, f"Not valid JSON: {error}.")
+        return None, RuleFinding(ProblemKind.NOT_JSON, f"Not valid JSON: {error}.")
 
 
 def _element_size(data: bytes) -> int:
@@ -293,11 +294,13 @@ def _check_models(stats: FileStats, prices: PriceTable) -> Iterator[FileProblem]
         day = prices.find_retired(model)
         if day is not None:
             fail = plural(count, "request fails", "requests fail")
-            yield _of_file(Kind.MODEL_RETIRED, f"{model} answers no more since {day}: {fail}.")
+            yield _of_file(
+                ProblemKind.MODEL_RETIRED, f"{model} answers no more since {day}: {fail}."
+            )
         elif model.strip() and model != OTHER_MODELS and prices.find(model) is None:
             hint = suggestion(model, frozenset(prices.prices))
             message = f"{model} is not among the models known {prices.as_of}.{hint}"
-            yield _of_file(Kind.MODEL_UNKNOWN, message)
+            yield _of_file(ProblemKind.MODEL_UNKNOWN, message)
 
 
 def _check_betas(stats: FileStats, betas: Collection[str] | None) -> Iterator[FileProblem]:
@@ -308,7 +311,7 @@ def _check_betas(stats: FileStats, betas: Collection[str] | None) -> Iterator[Fi
         beginning = BETA_PARAMS[param]
         if not any(beta.startswith(beginning) for beta in betas):
             yield _of_file(
-                Kind.BETA_MISSING,
+                ProblemKind.BETA_MISSING,
                 f"{param} in {plural(count, 'request')} needs the beta header {beginning}-…:"
                 " put it into the setting betas.",
             )
@@ -317,22 +320,22 @@ def _check_betas(stats: FileStats, betas: Collection[str] | None) -> Iterator[Fi
 def _check_limits(requests: int, body_bytes: int, limits: Limits) -> Iterator[FileProblem]:
     if requests > limits.requests:
         yield _of_file(
-            Kind.TOO_MANY_REQUESTS,
+            ProblemKind.TOO_MANY_REQUESTS,
             f"{format_count(requests)} requests; a batch takes {format_count(limits.requests)}.",
         )
     if body_bytes > limits.refused_bytes:
         yield _of_file(
-            Kind.TOO_MANY_BYTES,
+            ProblemKind.TOO_MANY_BYTES,
             f"{format_size(body_bytes)}; a batch takes {format_size(limits.body_bytes)}.",
         )
     elif body_bytes > limits.body_bytes:
         yield _of_file(
-            Kind.NEAR_LIMIT,
+            ProblemKind.NEAR_LIMIT,
             f"{format_count(body_bytes)} bytes: whether this is within the limit depends on how"
             f" the server counts ({format_count(limits.body_bytes)} or"
             f" {format_count(limits.refused_bytes)}).",
         )
 
 
-def _of_file(kind: Kind, message: str) -> FileProblem:
+def _of_file(kind: ProblemKind, message: str) -> FileProblem:
     return FileProblem(None, None, "", kind, message)

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from batchtui.cli.table import Column, cell_width, fit, render_table
+from batchtui.cli.table import TextColumn, cell_width, fit, render_table
 from batchtui.tui.commands.catalog import ALL_COMMANDS
 from tests.cli.running import Program
 
@@ -51,7 +51,11 @@ def test_tables_are_cut_by_cells() -> None:
     assert cell_width("日本x\u0301") == 5
     assert fit("日本語", 4) == "日…"
     assert fit("abc", 3) == "abc"
-    columns = (Column("A"), Column("N", is_number=True), Column("LAST", can_shrink=True))
+    columns = (
+        TextColumn("A"),
+        TextColumn("N", is_number=True),
+        TextColumn("LAST", can_shrink=True),
+    )
     lines = render_table(columns, [("x", "1", "longer text"), ("日本", "22", "b")], 16)
     assert lines == ["A      N  LAST", "x      1  longe…", "日本  22  b"]
     assert render_table(columns, [], 80) == ["A  N  LAST"]

@@ -5,8 +5,8 @@ import math
 import pytest
 
 from batchtui.config.kinds import (
-    Kind,
     Setting,
+    SettingKind,
     choice,
     key_table,
     line,
@@ -43,7 +43,9 @@ WORDS = words('["notify-send", "done"]')
         (key_table(), {"cancel": "c, ctrl+x"}, {"cancel": "c,ctrl+x"}),
     ],
 )
-def test_a_possible_value_becomes_canonical(kind: Kind, given: object, canonical: object) -> None:
+def test_a_possible_value_becomes_canonical(
+    kind: SettingKind, given: object, canonical: object
+) -> None:
     assert kind.check(given) == canonical
 
 
@@ -92,7 +94,7 @@ def test_a_possible_value_becomes_canonical(kind: Kind, given: object, canonical
         (key_table(), {"cancel": 5}),
     ],
 )
-def test_what_cannot_be_is_refused(kind: Kind, refused: object) -> None:
+def test_what_cannot_be_is_refused(kind: SettingKind, refused: object) -> None:
     with pytest.raises(ValueError, match=r".+"):
         kind.check(refused)
 
@@ -111,7 +113,7 @@ def test_what_cannot_be_is_refused(kind: Kind, refused: object) -> None:
         (key_table(), "cancel=c,x delete=d", {"cancel": "c,x", "delete": "d"}),
     ],
 )
-def test_text_is_read_as_a_person_means_it(kind: Kind, text: str, value: object) -> None:
+def test_text_is_read_as_a_person_means_it(kind: SettingKind, text: str, value: object) -> None:
     assert kind.parse(text) == value
 
 
@@ -127,7 +129,7 @@ def test_text_is_read_as_a_person_means_it(kind: Kind, text: str, value: object)
         (WORDS, "op 'read"),
     ],
 )
-def test_text_that_means_nothing_is_refused(kind: Kind, text: str) -> None:
+def test_text_that_means_nothing_is_refused(kind: SettingKind, text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         kind.parse(text)
 

@@ -12,7 +12,7 @@ import pytest
 from batchtui.simulator.answers.kits import STYLES, kit
 from batchtui.simulator.failures import CAUSES, SOME_FAILURES, FailureMix
 from batchtui.simulator.ids import ID_STYLES
-from batchtui.simulator.lifecycle import View
+from batchtui.simulator.lifecycle import BatchView
 from batchtui.simulator.scenarios import build_world
 from batchtui.simulator.work import LiteralWork, ScenarioWork
 from batchtui.simulator.world import World
@@ -25,7 +25,7 @@ def content(world: World, batch_id: str, size: int = 128 * 1024) -> bytes:
     return b"".join(world.results(batch_id).chunks(size=size))
 
 
-def ended(world: World) -> Iterator[View]:
+def ended(world: World) -> Iterator[BatchView]:
     """Ended batches of moderate size; each style of the demo is among them."""
     for view in world.views():
         if view.has_results and view.batch.work.total <= MODERATE:

@@ -7,7 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
-from batchtui.simulator.lifecycle import LIVES, RESULTS_LAST, View
+from batchtui.simulator.lifecycle import LIVES, RESULTS_LAST, BatchView
 from batchtui.simulator.refusals import RefusalError
 from batchtui.simulator.work import ScenarioWork
 from batchtui.simulator.workspace import Account
@@ -29,7 +29,7 @@ class Lives(RuleBasedStateMachine):
         self.time = StoppedTime()
         self.world = World(now=self.time)
         self.totals: dict[str, int] = {}
-        self.last: dict[str, View] = {}
+        self.last: dict[str, BatchView] = {}
 
     @rule(
         target=batches,

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from batchtui.prices import load_prices
 from batchtui.submission.limits import Limits
-from batchtui.submission.problems import LISTED_PER_KIND, Kind
+from batchtui.submission.problems import LISTED_PER_KIND, ProblemKind
 from batchtui.submission.rules import check_request
 from batchtui.submission.sniff import Layout
 from batchtui.submission.source import RequestSource
-from batchtui.submission.specification import Request
+from batchtui.submission.specification import RequestSpec
 from batchtui.submission.validate import Validation, validate
 from tests.submission.making import Json, line, lines, params, request, write
 
@@ -29,7 +29,7 @@ def check(folder: Path, content: bytes, limits: Limits | None = None) -> Validat
     return validate(RequestSource(write(folder, content)), limits=limits)
 
 
-def found(validation: Validation) -> list[tuple[int | None, Kind]]:
+def found(validation: Validation) -> list[tuple[int | None, ProblemKind]]:
     return [(one.line, one.kind) for one in validation.problems.listed]
 
 
@@ -42,83 +42,89 @@ def messages(*given: object) -> Json:
     return {"messages": list(given)}
 
 
-MISTAKES: dict[str, tuple[Kind, Callable[[int], bytes]]] = {
-    "cut": (Kind.NOT_JSON, lambda n: line(request(n))[:-1]),
-    "comma": (Kind.NOT_JSON, lambda n: line(request(n)) + b","),
-    "surrogate": (Kind.NOT_JSON, lambda n: other(n).replace(b"Hello", b"\\ud800 ")),
-    "latin-1": (Kind.NOT_UTF8, lambda n: other(n).replace(b"Hello", b"H\xe4llo")),
-    "number": (Kind.NOT_OBJECT, lambda n: b"%d" % n),
+MISTAKES: dict[str, tuple[ProblemKind, Callable[[int], bytes]]] = {
+    "cut": (ProblemKind.NOT_JSON, lambda n: line(request(n))[:-1]),
+    "comma": (ProblemKind.NOT_JSON, lambda n: line(request(n)) + b","),
+    "surrogate": (ProblemKind.NOT_JSON, lambda n: other(n).replace(b"Hello", b"\\ud800 ")),
+    "latin-1": (ProblemKind.NOT_UTF8, lambda n: other(n).replace(b"Hello", b"H\xe4llo")),
+    "number": (ProblemKind.NOT_OBJECT, lambda n: b"%d" % n),
     "openai": (
-        Kind.OPENAI_SHAPE,
+        ProblemKind.OPENAI_SHAPE,
         lambda n: line({"custom_id": f"r{n}", "method": "POST", "url": "/v1", "body": {}}),
     ),
-    "result": (Kind.RESULTS_LINE, lambda n: line({"custom_id": f"r{n}", "result": {}})),
-    "no id": (Kind.CUSTOM_ID_MISSING, lambda n: other(n, custom_id=...)),
-    "number as id": (Kind.CUSTOM_ID_TYPE, lambda n: other(n, custom_id=n)),
-    "long id": (Kind.CUSTOM_ID_LENGTH, lambda n: other(n, custom_id=f"{n:065}")),
-    "empty id": (Kind.CUSTOM_ID_LENGTH, lambda n: other(n, custom_id="")),
-    "newline after id": (Kind.CUSTOM_ID_PATTERN, lambda n: other(n, custom_id=f"{n}\n")),
-    "letters of id": (Kind.CUSTOM_ID_PATTERN, lambda n: other(n, custom_id=f"{n}-ü")),
-    "same id": (Kind.CUSTOM_ID_TWICE, lambda n: other(n, custom_id="r0")),
-    "flat": (Kind.PARAMS_MISSING, lambda n: line({"custom_id": f"r{n}", **params()})),
-    "params as text": (Kind.PARAMS_TYPE, lambda n: other(n, params=json.dumps(params()))),
-    "no model": (Kind.MODEL_MISSING, lambda n: line(request(n, model=...))),
-    "blank model": (Kind.MODEL_TYPE, lambda n: line(request(n, model=" "))),
-    "no max_tokens": (Kind.MAX_TOKENS_MISSING, lambda n: line(request(n, max_tokens=...))),
-    "max_tokens text": (Kind.MAX_TOKENS_TYPE, lambda n: line(request(n, max_tokens="9"))),
-    "max_tokens 1.5": (Kind.MAX_TOKENS_TYPE, lambda n: line(request(n, max_tokens=1.5))),
-    "max_tokens 0": (Kind.MAX_TOKENS_RANGE, lambda n: line(request(n, max_tokens=0))),
-    "no messages": (Kind.MESSAGES_MISSING, lambda n: line(request(n, messages=...))),
-    "one message": (Kind.MESSAGES_TYPE, lambda n: line(request(n, messages=MESSAGE))),
-    "empty messages": (Kind.MESSAGES_EMPTY, lambda n: line(request(n, messages=[]))),
-    "text message": (Kind.MESSAGE_TYPE, lambda n: line(request(n, messages=["Hello"]))),
+    "result": (ProblemKind.RESULTS_LINE, lambda n: line({"custom_id": f"r{n}", "result": {}})),
+    "no id": (ProblemKind.CUSTOM_ID_MISSING, lambda n: other(n, custom_id=...)),
+    "number as id": (ProblemKind.CUSTOM_ID_TYPE, lambda n: other(n, custom_id=n)),
+    "long id": (ProblemKind.CUSTOM_ID_LENGTH, lambda n: other(n, custom_id=f"{n:065}")),
+    "empty id": (ProblemKind.CUSTOM_ID_LENGTH, lambda n: other(n, custom_id="")),
+    "newline after id": (ProblemKind.CUSTOM_ID_PATTERN, lambda n: other(n, custom_id=f"{n}\n")),
+    "letters of id": (ProblemKind.CUSTOM_ID_PATTERN, lambda n: other(n, custom_id=f"{n}-ü")),
+    "same id": (ProblemKind.CUSTOM_ID_TWICE, lambda n: other(n, custom_id="r0")),
+    "flat": (ProblemKind.PARAMS_MISSING, lambda n: line({"custom_id": f"r{n}", **params()})),
+    "params as text": (ProblemKind.PARAMS_TYPE, lambda n: other(n, params=json.dumps(params()))),
+    "no model": (ProblemKind.MODEL_MISSING, lambda n: line(request(n, model=...))),
+    "blank model": (ProblemKind.MODEL_TYPE, lambda n: line(request(n, model=" "))),
+    "no max_tokens": (ProblemKind.MAX_TOKENS_MISSING, lambda n: line(request(n, max_tokens=...))),
+    "max_tokens text": (ProblemKind.MAX_TOKENS_TYPE, lambda n: line(request(n, max_tokens="9"))),
+    "max_tokens 1.5": (ProblemKind.MAX_TOKENS_TYPE, lambda n: line(request(n, max_tokens=1.5))),
+    "max_tokens 0": (ProblemKind.MAX_TOKENS_RANGE, lambda n: line(request(n, max_tokens=0))),
+    "no messages": (ProblemKind.MESSAGES_MISSING, lambda n: line(request(n, messages=...))),
+    "one message": (ProblemKind.MESSAGES_TYPE, lambda n: line(request(n, messages=MESSAGE))),
+    "empty messages": (ProblemKind.MESSAGES_EMPTY, lambda n: line(request(n, messages=[]))),
+    "text message": (ProblemKind.MESSAGE_TYPE, lambda n: line(request(n, messages=["Hello"]))),
     "system role": (
-        Kind.ROLE,
+        ProblemKind.ROLE,
         lambda n: line(request(n, messages=[{"role": "system", "content": "x"}, MESSAGE])),
     ),
-    "no role": (Kind.ROLE, lambda n: line(request(n, messages=[{"content": "x"}]))),
-    "no content": (Kind.CONTENT_MISSING, lambda n: line(request(n, messages=[{"role": "user"}]))),
+    "no role": (ProblemKind.ROLE, lambda n: line(request(n, messages=[{"content": "x"}]))),
+    "no content": (
+        ProblemKind.CONTENT_MISSING,
+        lambda n: line(request(n, messages=[{"role": "user"}])),
+    ),
     "content object": (
-        Kind.CONTENT_TYPE,
+        ProblemKind.CONTENT_TYPE,
         lambda n: line(request(n, messages=[{"role": "user", "content": {"text": "x"}}])),
     ),
     "block without type": (
-        Kind.BLOCK_SHAPE,
+        ProblemKind.BLOCK_SHAPE,
         lambda n: line(request(n, messages=[{"role": "user", "content": [{"text": "x"}]}])),
     ),
     "image without source": (
-        Kind.BLOCK_SHAPE,
+        ProblemKind.BLOCK_SHAPE,
         lambda n: line(request(n, messages=[{"role": "user", "content": [{"type": "image"}]}])),
     ),
-    "stream": (Kind.STREAM, lambda n: line(request(n, stream=True))),
-    "betas": (Kind.BETAS, lambda n: line(request(n, betas=["context-1m"]))),
-    "hot": (Kind.TEMPERATURE, lambda n: line(request(n, temperature=1.2))),
-    "top_p": (Kind.TOP_P, lambda n: line(request(n, top_p=-0.1))),
-    "top_k": (Kind.TOP_K, lambda n: line(request(n, top_k=0.5))),
+    "stream": (ProblemKind.STREAM, lambda n: line(request(n, stream=True))),
+    "betas": (ProblemKind.BETAS, lambda n: line(request(n, betas=["context-1m"]))),
+    "hot": (ProblemKind.TEMPERATURE, lambda n: line(request(n, temperature=1.2))),
+    "top_p": (ProblemKind.TOP_P, lambda n: line(request(n, top_p=-0.1))),
+    "top_k": (ProblemKind.TOP_K, lambda n: line(request(n, top_k=0.5))),
     "little thought": (
-        Kind.THINKING_BUDGET,
+        ProblemKind.THINKING_BUDGET,
         lambda n: line(request(n, thinking={**THINK, "budget_tokens": 1023})),
     ),
     "much thought": (
-        Kind.THINKING_BUDGET,
+        ProblemKind.THINKING_BUDGET,
         lambda n: line(request(n, thinking={**THINK, "budget_tokens": 2048})),
     ),
-    "thinking true": (Kind.THINKING_SHAPE, lambda n: line(request(n, thinking=True))),
-    "no budget": (Kind.THINKING_SHAPE, lambda n: line(request(n, thinking={"type": "enabled"}))),
-    "stop text": (Kind.PARAM_TYPE, lambda n: line(request(n, stop_sequences="END"))),
-    "system number": (Kind.PARAM_TYPE, lambda n: line(request(n, system=1))),
-    "extra key": (Kind.UNKNOWN_REQUEST_KEY, lambda n: other(n, priority=1)),
-    "typo": (Kind.UNKNOWN_PARAM, lambda n: line(request(n, temprature=0))),
+    "thinking true": (ProblemKind.THINKING_SHAPE, lambda n: line(request(n, thinking=True))),
+    "no budget": (
+        ProblemKind.THINKING_SHAPE,
+        lambda n: line(request(n, thinking={"type": "enabled"})),
+    ),
+    "stop text": (ProblemKind.PARAM_TYPE, lambda n: line(request(n, stop_sequences="END"))),
+    "system number": (ProblemKind.PARAM_TYPE, lambda n: line(request(n, system=1))),
+    "extra key": (ProblemKind.UNKNOWN_REQUEST_KEY, lambda n: other(n, priority=1)),
+    "typo": (ProblemKind.UNKNOWN_PARAM, lambda n: line(request(n, temprature=0))),
     "name in message": (
-        Kind.UNKNOWN_MESSAGE_KEY,
+        ProblemKind.UNKNOWN_MESSAGE_KEY,
         lambda n: line(request(n, messages=[{**MESSAGE, "name": "x"}])),
     ),
-    "tier": (Kind.UNKNOWN_VALUE, lambda n: line(request(n, service_tier="flex"))),
+    "tier": (ProblemKind.UNKNOWN_VALUE, lambda n: line(request(n, service_tier="flex"))),
     "empty content": (
-        Kind.EMPTY_CONTENT,
+        ProblemKind.EMPTY_CONTENT,
         lambda n: line(request(n, messages=[{"role": "user", "content": ""}])),
     ),
-    "null": (Kind.NULL_PARAM, lambda n: line(request(n, temperature=None))),
+    "null": (ProblemKind.NULL_PARAM, lambda n: line(request(n, temperature=None))),
 }
 
 GOOD: list[Callable[[int], bytes]] = [
@@ -152,7 +158,7 @@ def test_each_mistake_alone(tmp_path: Path, name: str) -> None:
 
 def test_a_thousand_planted_mistakes_are_found_and_none_is_invented(tmp_path: Path) -> None:
     chance = random.Random(4)
-    planted: list[tuple[int | None, Kind]] = []
+    planted: list[tuple[int | None, ProblemKind]] = []
     rows = [line(request(0))]
     mistakes = list(MISTAKES.values())
     spots = set(chance.sample(range(1, 20_000), 1000))
@@ -191,20 +197,20 @@ def test_a_thousand_planted_mistakes_are_found_and_none_is_invented(tmp_path: Pa
 def test_also_what_is_not_looked_at_has_to_be_utf8(tmp_path: Path, changes: Json) -> None:
     good = line(request(0, **changes))
     assert found(check(tmp_path, good)) == []
-    assert found(check(tmp_path, good.decode().encode("latin-1"))) == [(1, Kind.NOT_UTF8)]
+    assert found(check(tmp_path, good.decode().encode("latin-1"))) == [(1, ProblemKind.NOT_UTF8)]
 
 
 def test_all_mistakes_of_one_line_are_told(tmp_path: Path) -> None:
     bad = {"custom_id": "ü", "params": {"stream": True, "betas": [], "tempreture": 3}}
     kinds = {kind for _, kind in found(check(tmp_path, line(bad)))}
     assert kinds == {
-        Kind.CUSTOM_ID_PATTERN,
-        Kind.MODEL_MISSING,
-        Kind.MAX_TOKENS_MISSING,
-        Kind.MESSAGES_MISSING,
-        Kind.STREAM,
-        Kind.BETAS,
-        Kind.UNKNOWN_PARAM,
+        ProblemKind.CUSTOM_ID_PATTERN,
+        ProblemKind.MODEL_MISSING,
+        ProblemKind.MAX_TOKENS_MISSING,
+        ProblemKind.MESSAGES_MISSING,
+        ProblemKind.STREAM,
+        ProblemKind.BETAS,
+        ProblemKind.UNKNOWN_PARAM,
     }
 
 
@@ -229,7 +235,7 @@ def test_the_message_says_what_to_do(tmp_path: Path, row: object, said: str) -> 
 def test_ids_are_unique_over_the_whole_file(tmp_path: Path) -> None:
     rows = [request(number) for number in range(3000)]
     validation = check(tmp_path, lines(*rows, request(5), request(2999), request(5)))
-    assert found(validation) == [(n, Kind.CUSTOM_ID_TWICE) for n in (3001, 3002, 3003)]
+    assert found(validation) == [(n, ProblemKind.CUSTOM_ID_TWICE) for n in (3001, 3002, 3003)]
     assert "on line 6" in validation.problems.listed[0].message
     assert "on line 3000" in validation.problems.listed[1].message
 
@@ -237,7 +243,7 @@ def test_ids_are_unique_over_the_whole_file(tmp_path: Path) -> None:
 def test_the_list_of_problems_stays_small_and_the_counts_exact(tmp_path: Path) -> None:
     content = (lines(request(0)) * 5000) + b"nonsense\n" * 5000
     problems = check(tmp_path, content).problems
-    assert problems.counts == {Kind.NOT_JSON: 5000, Kind.CUSTOM_ID_TWICE: 4999}
+    assert problems.counts == {ProblemKind.NOT_JSON: 5000, ProblemKind.CUSTOM_ID_TWICE: 4999}
     assert len(problems.listed) == 2 * LISTED_PER_KIND
     assert problems.is_cut
 
@@ -246,7 +252,7 @@ def test_a_hundred_thousand_messages_are_allowed_and_no_more(tmp_path: Path) -> 
     content = lines(
         request(0, messages=[MESSAGE] * 100_000), request(1, messages=[MESSAGE] * 100_001)
     )
-    assert found(check(tmp_path, content)) == [(2, Kind.MESSAGES_TOO_MANY)]
+    assert found(check(tmp_path, content)) == [(2, ProblemKind.MESSAGES_TOO_MANY)]
 
 
 def test_limits_are_told_apart_from_mistakes(tmp_path: Path) -> None:
@@ -254,9 +260,9 @@ def test_limits_are_told_apart_from_mistakes(tmp_path: Path) -> None:
     size = check(tmp_path, content).body_bytes
     for limits, kinds, split in [
         (Limits(10, size, size), [], False),
-        (Limits(9, size, size), [Kind.TOO_MANY_REQUESTS], True),
-        (Limits(10, size - 1, size), [Kind.NEAR_LIMIT], False),
-        (Limits(10, 10, size - 1), [Kind.TOO_MANY_BYTES], True),
+        (Limits(9, size, size), [ProblemKind.TOO_MANY_REQUESTS], True),
+        (Limits(10, size - 1, size), [ProblemKind.NEAR_LIMIT], False),
+        (Limits(10, 10, size - 1), [ProblemKind.TOO_MANY_BYTES], True),
     ]:
         validation = check(tmp_path, content, limits)
         assert [problem.kind for problem in validation.limit_problems] == kinds
@@ -267,19 +273,19 @@ def test_limits_are_told_apart_from_mistakes(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"[]"])
 def test_an_empty_file_is_no_batch(tmp_path: Path, content: bytes) -> None:
     validation = check(tmp_path, content)
-    assert validation.problems.counts == {Kind.NO_REQUESTS: 1}
+    assert validation.problems.counts == {ProblemKind.NO_REQUESTS: 1}
     assert not validation.is_sendable
 
 
 def test_a_cut_body_is_told_with_what_came_before(tmp_path: Path) -> None:
     validation = check(tmp_path, b'{"requests": [\n' + line(request(0)) + b",\n")
-    assert found(validation) == [(3, Kind.UNREADABLE)]
+    assert found(validation) == [(3, ProblemKind.UNREADABLE)]
     assert validation.requests == 1
 
 
 def test_a_cut_gzip_is_told(tmp_path: Path) -> None:
     validation = check(tmp_path, gzip.compress(lines(request(0)))[:-9])
-    assert [kind for _, kind in found(validation)] == [Kind.UNREADABLE]
+    assert [kind for _, kind in found(validation)] == [ProblemKind.UNREADABLE]
 
 
 def test_the_profile_says_what_is_in_the_file(tmp_path: Path) -> None:
@@ -396,7 +402,7 @@ def test_the_fast_path_is_never_more_lenient_than_the_rules(
     made: Json = {"messages": some or [MESSAGE], "max_tokens": 2000, "model": "m", **changes}
     data = line({"custom_id": custom_id, "params": made})
     try:
-        shape = msgspec.json.decode(data, type=Request)
+        shape = msgspec.json.decode(data, type=RequestSpec)
     except msgspec.ValidationError:
         return
     if shape.params.is_within_rules:
@@ -416,7 +422,10 @@ def test_models_that_are_gone_or_misspelled_are_warned_about(tmp_path: Path) -> 
     models = ["claude-3-opus-20240229", "claude-sonet-4-5", "claude-sonnet-4-5-20250929", "local"]
     rows = [request(number, model=model) for number, model in enumerate(models)]
     validation = check(tmp_path, lines(*rows))
-    assert validation.problems.counts == {Kind.MODEL_RETIRED: 1, Kind.MODEL_UNKNOWN: 2}
+    assert validation.problems.counts == {
+        ProblemKind.MODEL_RETIRED: 1,
+        ProblemKind.MODEL_UNKNOWN: 2,
+    }
     said = " ".join(problem.message for problem in validation.problems.listed)
     assert "claude-3-opus-20240229 answers no more since 2026-01-05: 1 request fail" in said
     assert 'Did you mean "claude-sonnet-4-5"?' in said
@@ -428,7 +437,7 @@ def test_models_that_are_gone_or_misspelled_are_warned_about(tmp_path: Path) -> 
 @pytest.mark.parametrize("model", ["claude-2.1", "claude-2.0", "claude-instant-1.2"])
 def test_what_answers_no_more_is_retired_in_all_its_versions(tmp_path: Path, model: str) -> None:
     (problem,) = check(tmp_path, lines(request(0, model=model))).problems.listed
-    assert problem.kind is Kind.MODEL_RETIRED
+    assert problem.kind is ProblemKind.MODEL_RETIRED
     assert f"{model} answers no more since 202" in problem.message
 
 
@@ -445,7 +454,7 @@ def test_params_that_need_a_beta_header_are_warned_about(tmp_path: Path) -> None
     assert validate(source).problems.counts == {}
     assert validate(source, betas=["mcp-client-2025-11-20"]).problems.counts == {}
     (problem,) = validate(source, betas=["other"]).problems.listed
-    assert problem.kind is Kind.BETA_MISSING
+    assert problem.kind is ProblemKind.BETA_MISSING
     assert "mcp-client" in problem.message
 
 
@@ -457,8 +466,8 @@ def test_requests_that_ask_the_same_are_counted(tmp_path: Path) -> None:
     assert validation.stats.repeated == 2
     found = validation.problems.listed
     assert [(one.kind, one.line, one.custom_id) for one in found] == [
-        (Kind.ASKED_TWICE, 2, "r1"),
-        (Kind.ASKED_TWICE, 4, "r3"),
+        (ProblemKind.ASKED_TWICE, 2, "r1"),
+        (ProblemKind.ASKED_TWICE, 4, "r3"),
     ]
     assert all("the same as line 1" in one.message for one in found)
     assert validation.problems.failing == 0
@@ -478,9 +487,9 @@ def test_what_repeats_is_listed_with_its_id(
     rows[3]["params"], rows[5]["params"] = rows[0]["params"], rows[2]["params"]
     validation = check(tmp_path, pack(wrap(*rows)))
     assert [(one.kind, one.request, one.custom_id) for one in validation.problems.listed] == [
-        (Kind.ASKED_TWICE, 4, "r3"),
-        (Kind.CUSTOM_ID_TWICE, 5, "r1"),
-        (Kind.ASKED_TWICE, 6, "r4"),
+        (ProblemKind.ASKED_TWICE, 4, "r3"),
+        (ProblemKind.CUSTOM_ID_TWICE, 5, "r1"),
+        (ProblemKind.ASKED_TWICE, 6, "r4"),
     ]
 
 
@@ -496,7 +505,7 @@ def test_what_repeats_in_a_file_that_changes_meanwhile_is_listed_without_ids(
             path.unlink()
 
     (problem,) = validate(RequestSource(path), on_progress=change).problems.listed
-    assert (problem.kind, problem.line, problem.custom_id) == (Kind.CUSTOM_ID_TWICE, 3, "")
+    assert (problem.kind, problem.line, problem.custom_id) == (ProblemKind.CUSTOM_ID_TWICE, 3, "")
 
 
 def test_a_request_whose_id_is_used_before_is_not_held_against_what_others_ask(
@@ -505,8 +514,8 @@ def test_a_request_whose_id_is_used_before_is_not_held_against_what_others_ask(
     rows = [request(0), {**request(9), "custom_id": "r0"}, request(9), request(7)]
     rows[3]["params"] = rows[2]["params"]
     twin, asked = check(tmp_path, lines(*rows)).problems.listed
-    assert (twin.kind, twin.line) == (Kind.CUSTOM_ID_TWICE, 2)
-    assert (asked.kind, asked.line) == (Kind.ASKED_TWICE, 4)
+    assert (twin.kind, twin.line) == (ProblemKind.CUSTOM_ID_TWICE, 2)
+    assert (asked.kind, asked.line) == (ProblemKind.ASKED_TWICE, 4)
     assert "the same as line 3" in asked.message
 
 
@@ -530,17 +539,21 @@ def test_requests_are_the_same_whatever_is_around_them(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line_", "kind", "said"),
     [
-        ({"recordId": "a", "modelInput": {}}, Kind.OPENAI_SHAPE, "Bedrock"),
-        ({"key": "a", "request": {"contents": []}}, Kind.OPENAI_SHAPE, "Gemini"),
-        ({"custom_id": "a", "url": "/v1", "body": {}}, Kind.OPENAI_SHAPE, "OpenAI"),
-        ({"custom_id": "a", "body": {"messages": []}}, Kind.OPENAI_SHAPE, "Mistral"),
-        ({"id": "b", "object": "batch", "endpoint": "/v1"}, Kind.OPENAI_SHAPE, "OpenAI"),
-        ({"type": "message_batch", "id": "b"}, Kind.RESULTS_LINE, "answer to a create call"),
-        ({"custom_id": "a", "type": "succeeded", "content": "x"}, Kind.RESULTS_LINE, "answer"),
-        ({"premise": "a", "hypothesis": "b"}, Kind.PARAMS_MISSING, "batchtui make"),
+        ({"recordId": "a", "modelInput": {}}, ProblemKind.OPENAI_SHAPE, "Bedrock"),
+        ({"key": "a", "request": {"contents": []}}, ProblemKind.OPENAI_SHAPE, "Gemini"),
+        ({"custom_id": "a", "url": "/v1", "body": {}}, ProblemKind.OPENAI_SHAPE, "OpenAI"),
+        ({"custom_id": "a", "body": {"messages": []}}, ProblemKind.OPENAI_SHAPE, "Mistral"),
+        ({"id": "b", "object": "batch", "endpoint": "/v1"}, ProblemKind.OPENAI_SHAPE, "OpenAI"),
+        ({"type": "message_batch", "id": "b"}, ProblemKind.RESULTS_LINE, "answer to a create call"),
+        (
+            {"custom_id": "a", "type": "succeeded", "content": "x"},
+            ProblemKind.RESULTS_LINE,
+            "answer",
+        ),
+        ({"premise": "a", "hypothesis": "b"}, ProblemKind.PARAMS_MISSING, "batchtui make"),
     ],
 )
-def test_other_files_are_named(tmp_path: Path, line_: Json, kind: Kind, said: str) -> None:
+def test_other_files_are_named(tmp_path: Path, line_: Json, kind: ProblemKind, said: str) -> None:
     (problem,) = check(tmp_path, lines(line_)).problems.listed
     assert problem.kind is kind
     assert said in problem.message

@@ -19,7 +19,7 @@ from batchtui.results.comparison.answers import Change, FieldChange, are_equal, 
 from batchtui.results.comparison.side import Side, filled
 from batchtui.results.index import SUCCEEDED, ResultsIndex
 from batchtui.results.records.columns import FieldColumn
-from batchtui.results.records.paths import FieldPath, Part, values_at, with_dot
+from batchtui.results.records.paths import FieldPath, PartialValue, values_at, with_dot
 
 NO_ROW: Final = -1
 """Stands for the row that a side does not have."""
@@ -264,7 +264,7 @@ class ResultsComparison:
             cell = one.cells[row_a]
             if cell != other.cells[row_b]:
                 differing.append(one.path)
-            elif isinstance(cell, tuple | Part):
+            elif isinstance(cell, tuple | PartialValue):
                 unsure.append(one.path)
         if unsure:
             differing += self._differing_inside(row_a, row_b, unsure)

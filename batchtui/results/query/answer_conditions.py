@@ -8,7 +8,7 @@ from msgspec import Struct
 from batchtui.results.index import ResultsIndex
 from batchtui.results.query.conditions import Effort
 from batchtui.results.records.columns import FieldColumn
-from batchtui.results.records.paths import Cell, FieldPath, Part, Scalar
+from batchtui.results.records.paths import Cell, FieldPath, PartialValue, Scalar
 from batchtui.results.records.registry import records_of
 from batchtui.results.row_block import RowBlock, pack
 
@@ -42,7 +42,7 @@ class _Memo(dict[Cell, bool]):
         if isinstance(cell, tuple):
             result = any(map(self.test, cell))
         else:
-            result = not isinstance(cell, Part) and cell is not None and self.test(cell)
+            result = not isinstance(cell, PartialValue) and cell is not None and self.test(cell)
         if len(self) < 100_000:
             self[cell] = result
         return result
@@ -107,7 +107,7 @@ class FieldCondition(_OfRecords):
 
     def _test_row(self, column: FieldColumn, block: RowBlock, row: int) -> bool:
         cell = column.cells[row]
-        if not isinstance(cell, Part):
+        if not isinstance(cell, PartialValue):
             return self._memo[cell]
         values = records_of(block.index).scalars(block.source, row, self.path)
         return any(map(self._memo.test, values))

@@ -12,7 +12,7 @@ from batchtui.results.query.columns import NAMES, NUMBERS, type_codes
 from batchtui.results.query.reference import kind_of
 from batchtui.results.query.syntax import RowSample, SortKey
 from batchtui.results.records.json_scan import as_written
-from batchtui.results.records.paths import Cell, Part, Word
+from batchtui.results.records.paths import Cell, PartialValue, Word
 from batchtui.results.records.registry import records_of
 
 NO_ORDER: Final = "No requests are attached: rows stay in the order of the file."
@@ -123,7 +123,7 @@ def _rank(cell: Cell) -> _Rank | None:
             return None
         case str():
             return 1, Decimal(0), cell.lower()
-        case Part():
+        case PartialValue():
             return (1, Decimal(0), cell.shown.lower()) if cell.kind == "string" else None
         case Word():
             return None if cell.name == "null" else (2, Decimal(0), cell.name)

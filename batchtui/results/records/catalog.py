@@ -10,7 +10,7 @@ from msgspec import Struct
 from batchtui.results.records.columns import describe_kind, write_scalar
 from batchtui.results.records.json_scan import scan_json
 from batchtui.results.records.locate import unescape
-from batchtui.results.records.paths import NULL, Cell, Part, Scalar, scalar, write_name
+from batchtui.results.records.paths import NULL, Cell, PartialValue, Scalar, scalar, write_name
 
 _MAX_FIELDS = 300
 _MAX_DEPTH = 5
@@ -20,7 +20,7 @@ _MAX_TEXT = 80
 _FREQUENT = 20
 _MOST_WAITING = 64 * 1024
 """Bytes of a record that is not kept until its fields are asked for."""
-_NO_SCALAR = (tuple, Part)
+_NO_SCALAR = (tuple, PartialValue)
 
 
 class FieldInfo(Struct, frozen=True):
@@ -173,7 +173,7 @@ class FieldCatalog:
 
     def _walk(self, path: str, value: object, depth: int, seen: dict[str, list[Cell]]) -> None:
         if isinstance(value, dict) and depth >= _MAX_DEPTH:
-            seen.setdefault(path, []).append(Part("object", f"{len(value)}"))
+            seen.setdefault(path, []).append(PartialValue("object", f"{len(value)}"))
         elif isinstance(value, dict):
             for name, item in value.items():
                 inner = self._paths.get((path, name)) or self._path_of(path, str(name))

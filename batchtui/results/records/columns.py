@@ -7,7 +7,15 @@ from collections import Counter
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
 
-from batchtui.results.records.paths import MISSING, Cell, FieldPath, Part, Scalar, Word, shorten
+from batchtui.results.records.paths import (
+    MISSING,
+    Cell,
+    FieldPath,
+    PartialValue,
+    Scalar,
+    Word,
+    shorten,
+)
 
 _EXACT = 2**53
 _MAX_SHARED = 65_536
@@ -86,7 +94,7 @@ class FieldColumn:
         """Note a row that has to be looked at by itself."""
         if isinstance(cell, int) and not -_EXACT <= cell <= _EXACT:
             cell = Decimal(cell)
-        if isinstance(cell, tuple | Part | Decimal):
+        if isinstance(cell, tuple | PartialValue | Decimal):
             self.special.append(row)
         return cell
 
@@ -117,10 +125,10 @@ class FieldColumn:
                 if isinstance(cell, tuple):
                     for value in dict.fromkeys(cell):  # in the order of the row
                         found[value] += rows
-                elif cell is not None and not isinstance(cell, Part):
+                elif cell is not None and not isinstance(cell, PartialValue):
                     found[cell] += rows
             self._has_uncounted = any(
-                isinstance(cell, Part) and cell.kind == "list" for cell in counts
+                isinstance(cell, PartialValue) and cell.kind == "list" for cell in counts
             )
             self._counts, self._counted = found, len(self.cells)
         return self._counts, self._has_uncounted
@@ -140,7 +148,7 @@ def describe_kind(cell: Cell) -> str:
         return "string"
     if isinstance(cell, Word):
         return "null" if cell.name == "null" else "boolean"
-    if isinstance(cell, Part):
+    if isinstance(cell, PartialValue):
         return cell.kind
     return "list" if isinstance(cell, tuple) else "number"
 

@@ -34,7 +34,7 @@ class Word(Struct, frozen=True):
     """``true``, ``false`` or ``null``."""
 
 
-class Part(Struct, frozen=True):
+class PartialValue(Struct, frozen=True):
     """A value that a column keeps in part: the record has the whole."""
 
     kind: str
@@ -45,7 +45,7 @@ class Part(Struct, frozen=True):
 
 Step: TypeAlias = str | int | Each
 Scalar: TypeAlias = str | Number | Word
-Cell: TypeAlias = "Scalar | Part | tuple[Scalar, ...] | None"
+Cell: TypeAlias = "Scalar | PartialValue | tuple[Scalar, ...] | None"
 """A value of a column: a tuple stands for several values; None for a field that is not there."""
 
 EACH = Each()
@@ -185,10 +185,10 @@ def scalar(value: object) -> Scalar:
     return value if isinstance(value, Number) else str(value)
 
 
-def shorten(value: Scalar) -> Scalar | Part:
+def shorten(value: Scalar) -> Scalar | PartialValue:
     """Return a scalar, of a long text the beginning."""
     if isinstance(value, str) and len(value) > _MAX_TEXT:
-        return Part("string", value[:_MAX_TEXT])
+        return PartialValue("string", value[:_MAX_TEXT])
     return value
 
 
@@ -206,12 +206,16 @@ def _keep(value: object) -> Cell:
     if isinstance(value, str):
         return shorten(value)
     if isinstance(value, dict):
-        return Part("object", f"{len(value)}")
+        return PartialValue("object", f"{len(value)}")
     if isinstance(value, list):
         scalars = scalars_of(value)
         is_short = len(scalars) <= _MAX_ITEMS and all(
             len(item) <= _MAX_TEXT for item in scalars if isinstance(item, str)
         )
         has_objects = not scalars and value
-        return tuple(scalars) if is_short and not has_objects else Part("list", f"{len(value)}")
+        return (
+            tuple(scalars)
+            if is_short and not has_objects
+            else PartialValue("list", f"{len(value)}")
+        )
     return scalar(value)

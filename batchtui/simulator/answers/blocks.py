@@ -23,7 +23,7 @@ SUBJECTS: Final = tuple(SENTENCES)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ModelAnswer:
     """What a model gave back."""
 
     content: Sequence[Json]
@@ -55,34 +55,34 @@ def paragraphs(dice: Dice, length: int) -> str:
     return "\n\n".join(parts)
 
 
-def prose(dice: Dice, length: int) -> Answer:
+def prose(dice: Dice, length: int) -> ModelAnswer:
     """Plain paragraphs, sometimes under Markdown headings."""
     text = paragraphs(dice, length)
     if dice.happens(0.3):
         text = f"## Summary\n\n{text}\n\n**Confidence:** {dice.pick(('high', 'medium', 'low'))}"
-    return Answer([text_block(text)])
+    return ModelAnswer([text_block(text)])
 
 
-def bullets(dice: Dice, length: int) -> Answer:
+def bullets(dice: Dice, length: int) -> ModelAnswer:
     """Return a Markdown list."""
     sentences = paragraphs(dice, length).replace("\n\n", " ").split(". ")
     lines = [f"{number}. {sentence.rstrip('.')}." for number, sentence in enumerate(sentences, 1)]
-    return Answer([text_block("Key points:\n\n" + "\n".join(lines))])
+    return ModelAnswer([text_block("Key points:\n\n" + "\n".join(lines))])
 
 
-def table(dice: Dice, length: int) -> Answer:
+def table(dice: Dice, length: int) -> ModelAnswer:
     """Return a Markdown table with a comment."""
-    return Answer([text_block(f"{dice.pick(TABLES)}\n{paragraphs(dice, length // 2)}")])
+    return ModelAnswer([text_block(f"{dice.pick(TABLES)}\n{paragraphs(dice, length // 2)}")])
 
 
-def code(dice: Dice, length: int) -> Answer:
+def code(dice: Dice, length: int) -> ModelAnswer:
     """Return a review with fenced code."""
     language, source = dice.pick(CODE_ANSWERS)
     text = f"{paragraphs(dice, length // 2)}\n\n```{language}\n{source}```\n\n"
-    return Answer([text_block(text + paragraphs(dice, length // 4))])
+    return ModelAnswer([text_block(text + paragraphs(dice, length // 4))])
 
 
-def json_answer(dice: Dice, length: int) -> Answer:
+def json_answer(dice: Dice, length: int) -> ModelAnswer:
     """Return the JSON object a pipeline asked for, which quotes the row's id."""
     record: Json = {
         "id": ID_MARK,
@@ -92,15 +92,17 @@ def json_answer(dice: Dice, length: int) -> Answer:
         "entities": [dice.pick(("invoice", "refund", "parcel", "mobile app")) for _ in range(2)],
         "summary": paragraphs(dice, max(60, length // 3)),
     }
-    return Answer([text_block(json.dumps(record, ensure_ascii=False))])
+    return ModelAnswer([text_block(json.dumps(record, ensure_ascii=False))])
 
 
-def label(dice: Dice, _length: int) -> Answer:
+def label(dice: Dice, _length: int) -> ModelAnswer:
     """Return one word, as classifiers answer."""
-    return Answer([text_block(dice.pick(("relevant", "irrelevant", "unsure", "A", "B", "42")))])
+    return ModelAnswer(
+        [text_block(dice.pick(("relevant", "irrelevant", "unsure", "A", "B", "42")))]
+    )
 
 
-def tool_use(dice: Dice, length: int) -> Answer:
+def tool_use(dice: Dice, length: int) -> ModelAnswer:
     """Return a call of the caller's own tool."""
     block: Json = {
         "type": "tool_use",
@@ -115,25 +117,25 @@ def tool_use(dice: Dice, length: int) -> Answer:
         },
     }
     before = [text_block("I'll record what the document says.")] if dice.happens(0.5) else []
-    return Answer([*before, block], "tool_use")
+    return ModelAnswer([*before, block], "tool_use")
 
 
-def thinking(dice: Dice, length: int) -> Answer:
+def thinking(dice: Dice, length: int) -> ModelAnswer:
     """Return extended thinking before the answer; now and then its text is withheld."""
     thought = (
         "" if dice.happens(0.15) else f"Let me work through this.\n\n{paragraphs(dice, length)}"
     )
     block: Json = {"type": "thinking", "thinking": thought, "signature": _opaque(dice, 220)}
-    return Answer([block, text_block(f"The answer is **{dice.between(2, 999)}**.")])
+    return ModelAnswer([block, text_block(f"The answer is **{dice.between(2, 999)}**.")])
 
 
-def redacted(dice: Dice, length: int) -> Answer:
+def redacted(dice: Dice, length: int) -> ModelAnswer:
     """Thinking that is encrypted."""
     block: Json = {"type": "redacted_thinking", "data": _opaque(dice, 400)}
-    return Answer([block, text_block(paragraphs(dice, length // 2))])
+    return ModelAnswer([block, text_block(paragraphs(dice, length // 2))])
 
 
-def citations(dice: Dice, length: int) -> Answer:
+def citations(dice: Dice, length: int) -> ModelAnswer:
     """Return text with citations of characters, of pages and of content blocks."""
     quote = dice.pick(SENTENCES["contract"])
     start = dice.between(100, 20_000)
@@ -164,7 +166,7 @@ def citations(dice: Dice, length: int) -> Answer:
             "end_block_index": 4,
         },
     )
-    return Answer(
+    return ModelAnswer(
         [
             text_block("The document answers this directly: "),
             {"type": "text", "text": quote, "citations": [dice.pick(cited)]},
@@ -173,7 +175,7 @@ def citations(dice: Dice, length: int) -> Answer:
     )
 
 
-def web_search(dice: Dice, length: int) -> Answer:
+def web_search(dice: Dice, length: int) -> ModelAnswer:
     """Return a search made by the server, its results and an answer that cites them."""
     call = f"srvtoolu_01{dice.letters(22)}"
     hits: Json = [
@@ -186,7 +188,7 @@ def web_search(dice: Dice, length: int) -> Answer:
         }
         for number in (1, 2)
     ]
-    return Answer(
+    return ModelAnswer(
         [
             {
                 "type": "server_tool_use",
@@ -201,10 +203,10 @@ def web_search(dice: Dice, length: int) -> Answer:
     )
 
 
-def code_execution(dice: Dice, length: int) -> Answer:
+def code_execution(dice: Dice, length: int) -> ModelAnswer:
     """Code run by the server, an image it made, and a container left behind."""
     call = f"srvtoolu_01{dice.letters(22)}"
-    return Answer(
+    return ModelAnswer(
         [
             {
                 "type": "server_tool_use",
@@ -230,61 +232,63 @@ def code_execution(dice: Dice, length: int) -> Answer:
     )
 
 
-def languages(dice: Dice, length: int) -> Answer:
+def languages(dice: Dice, length: int) -> ModelAnswer:
     """Return a translation into one of several scripts."""
     sentences = OTHER_LANGUAGES[dice.pick(tuple(OTHER_LANGUAGES))]
     text = " ".join(dice.pick(sentences) for _ in range(max(1, length // 90)))
-    return Answer([text_block(text)])
+    return ModelAnswer([text_block(text)])
 
 
-def hostile(dice: Dice, _length: int) -> Answer:
+def hostile(dice: Dice, _length: int) -> ModelAnswer:
     """Return text that would do harm if a terminal or a markup parser took it at its word."""
-    return Answer([text_block(f"{dice.pick(HOSTILE)} {dice.pick(HOSTILE)}")])
+    return ModelAnswer([text_block(f"{dice.pick(HOSTILE)} {dice.pick(HOSTILE)}")])
 
 
-def refusal(dice: Dice, _length: int) -> Answer:
+def refusal(dice: Dice, _length: int) -> ModelAnswer:
     """Return a refusal, often without a word."""
     said = [text_block("I can't help with that request.")] if dice.happens(0.4) else []
-    return Answer(said, "refusal", extra={"stop_details": {"type": "refusal", "category": None}})
+    return ModelAnswer(
+        said, "refusal", extra={"stop_details": {"type": "refusal", "category": None}}
+    )
 
 
-def empty(_dice: Dice, _length: int) -> Answer:
+def empty(_dice: Dice, _length: int) -> ModelAnswer:
     """Return nothing at all."""
-    return Answer([])
+    return ModelAnswer([])
 
 
-def truncated(dice: Dice, length: int) -> Answer:
+def truncated(dice: Dice, length: int) -> ModelAnswer:
     """Return an answer cut off by the limit of tokens, in the middle of a word."""
-    return Answer([text_block(paragraphs(dice, length)[: max(40, length) - 7])], "max_tokens")
+    return ModelAnswer([text_block(paragraphs(dice, length)[: max(40, length) - 7])], "max_tokens")
 
 
-def stopped(dice: Dice, length: int) -> Answer:
+def stopped(dice: Dice, length: int) -> ModelAnswer:
     """Return an answer ended by a stop sequence of the caller."""
-    return Answer([text_block(paragraphs(dice, length))], "stop_sequence", "</answer>")
+    return ModelAnswer([text_block(paragraphs(dice, length))], "stop_sequence", "</answer>")
 
 
-def paused(dice: Dice, length: int) -> Answer:
+def paused(dice: Dice, length: int) -> ModelAnswer:
     """Return a long turn that the server paused."""
-    return Answer([text_block(paragraphs(dice, length // 2))], "pause_turn")
+    return ModelAnswer([text_block(paragraphs(dice, length // 2))], "pause_turn")
 
 
-def overflowing(dice: Dice, length: int) -> Answer:
+def overflowing(dice: Dice, length: int) -> ModelAnswer:
     """Return an answer that filled the context window."""
-    return Answer([text_block(paragraphs(dice, length))], "model_context_window_exceeded")
+    return ModelAnswer([text_block(paragraphs(dice, length))], "model_context_window_exceeded")
 
 
-def novel(dice: Dice, length: int) -> Answer:
+def novel(dice: Dice, length: int) -> ModelAnswer:
     """Return a block type nobody knows yet, between two known ones."""
     block: Json = {"type": "hologram", "version": 2, "layers": [{"depth": 0.25, "ref": "h_1"}]}
-    return Answer([text_block(paragraphs(dice, length // 2)), block, text_block("Done.")])
+    return ModelAnswer([text_block(paragraphs(dice, length // 2)), block, text_block("Done.")])
 
 
-def giant(dice: Dice, _length: int) -> Answer:
+def giant(dice: Dice, _length: int) -> ModelAnswer:
     """Return one answer of more than a megabyte, as 300,000 output tokens make."""
-    return Answer([text_block("\n\n".join([paragraphs(dice, 6_500)] * 200))])
+    return ModelAnswer([text_block("\n\n".join([paragraphs(dice, 6_500)] * 200))])
 
 
-Maker: TypeAlias = Callable[[Dice, int], Answer]
+Maker: TypeAlias = Callable[[Dice, int], ModelAnswer]
 
 
 def _opaque(dice: Dice, length: int) -> str:

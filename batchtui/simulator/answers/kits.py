@@ -11,9 +11,9 @@ from functools import lru_cache
 from typing import Final
 
 from batchtui.simulator.answers import blocks
-from batchtui.simulator.answers.blocks import ID_MARK, Answer, Json, Maker
+from batchtui.simulator.answers.blocks import ID_MARK, Json, Maker, ModelAnswer
 from batchtui.simulator.dice import Dice
-from batchtui.simulator.failures import CAUSES, Cause
+from batchtui.simulator.failures import CAUSES, FailureCause
 
 _MODEL_MARK: Final = "\ue002"
 _SERIAL_MARK: Final = "\ue003"
@@ -27,7 +27,7 @@ _SLOTS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
+class JobKind:
     """A kind of job that teams run as a batch."""
 
     makers: tuple[tuple[Maker, int], ...]
@@ -40,8 +40,8 @@ class Style:
     """Tokens of a shared prompt that most requests read from the cache."""
 
 
-STYLES: Final[Mapping[str, Style]] = {
-    "triage": Style(
+STYLES: Final[Mapping[str, JobKind]] = {
+    "triage": JobKind(
         (
             (blocks.json_answer, 90),
             (blocks.prose, 4),
@@ -54,12 +54,12 @@ STYLES: Final[Mapping[str, Style]] = {
         (700, 2_400),
         6_144,
     ),
-    "extraction": Style(
+    "extraction": JobKind(
         ((blocks.tool_use, 70), (blocks.citations, 24), (blocks.truncated, 3), (blocks.prose, 3)),
         700,
         (9_000, 60_000),
     ),
-    "summaries": Style(
+    "summaries": JobKind(
         (
             (blocks.prose, 45),
             (blocks.bullets, 25),
@@ -70,23 +70,23 @@ STYLES: Final[Mapping[str, Style]] = {
         1_300,
         (4_000, 30_000),
     ),
-    "translation": Style(
+    "translation": JobKind(
         ((blocks.languages, 90), (blocks.prose, 6), (blocks.refusal, 2), (blocks.empty, 2)),
         500,
         (300, 900),
         2_048,
     ),
-    "review": Style(
+    "review": JobKind(
         ((blocks.code, 80), (blocks.bullets, 15), (blocks.truncated, 3), (blocks.hostile, 2)),
         1_500,
         (2_000, 14_000),
     ),
-    "evaluation": Style(
+    "evaluation": JobKind(
         ((blocks.thinking, 80), (blocks.redacted, 12), (blocks.truncated, 5), (blocks.stopped, 3)),
         1_200,
         (150, 600),
     ),
-    "moderation": Style(
+    "moderation": JobKind(
         (
             (blocks.label, 60),
             (blocks.refusal, 12),
@@ -98,7 +98,7 @@ STYLES: Final[Mapping[str, Style]] = {
         (200, 1_200),
         4_096,
     ),
-    "research": Style(
+    "research": JobKind(
         (
             (blocks.web_search, 50),
             (blocks.code_execution, 20),
@@ -110,7 +110,7 @@ STYLES: Final[Mapping[str, Style]] = {
         1_800,
         (20_000, 150_000),
     ),
-    "mixed": Style(
+    "mixed": JobKind(
         (
             (blocks.prose, 34),
             (blocks.json_answer, 14),
@@ -129,7 +129,7 @@ STYLES: Final[Mapping[str, Style]] = {
         (500, 20_000),
         3_072,
     ),
-    "giant": Style(((blocks.giant, 1), (blocks.prose, 60)), 900, (3_000, 9_000)),
+    "giant": JobKind(((blocks.giant, 1), (blocks.prose, 60)), 900, (3_000, 9_000)),
 }
 
 LINES_PER_KIT: Final = 192
@@ -185,13 +185,13 @@ def kit(style_name: str, seed: int) -> Kit:
     )
 
 
-def _length(dice: Dice, style: Style) -> int:
+def _length(dice: Dice, style: JobKind) -> int:
     """Most answers are short, some are several times as long as usual."""
     factor = dice.weighted(((0.25, 4), (0.6, 8), (1.0, 6), (1.8, 2), (4.0, 1)))
     return max(20, int(style.length * factor))
 
 
-def _success(answer: Answer, style: Style, dice: Dice) -> bytes:
+def _success(answer: ModelAnswer, style: JobKind, dice: Dice) -> bytes:
     size = len(json.dumps(answer.content, ensure_ascii=False))
     message: dict[str, Json] = {
         "model": _MODEL_MARK,
@@ -207,7 +207,7 @@ def _success(answer: Answer, style: Style, dice: Dice) -> bytes:
     return _line({"type": "succeeded", "message": message})
 
 
-def _usage(style: Style, dice: Dice, output_tokens: int) -> dict[str, Json]:
+def _usage(style: JobKind, dice: Dice, output_tokens: int) -> dict[str, Json]:
     hit = style.cached_tokens if dice.happens(0.8) else 0
     written = style.cached_tokens - hit
     usage: dict[str, Json] = {
@@ -225,7 +225,7 @@ def _usage(style: Style, dice: Dice, output_tokens: int) -> dict[str, Json]:
     return usage
 
 
-def _error(cause: Cause, dice: Dice) -> bytes:
+def _error(cause: FailureCause, dice: Dice) -> bytes:
     message = cause.message % {"number": _NUMBER_MARK, "model": _MODEL_MARK}
     error: Json = {
         "type": "error",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from batchtui.tui.lines import BLANK, Line, Span
 from batchtui.tui.widgets.reader_code import color_code
 from batchtui.tui.widgets.reader_document import Lines, Section
-from batchtui.tui.widgets.reader_tables import TableRow, table_lines
+from batchtui.tui.widgets.reader_tables import MarkdownRow, table_lines
 from batchtui.tui.widgets.reader_text import Finder, find_nothing, lay_out
 from batchtui.tui.widgets.reader_wrapping import (
     LONGEST,
@@ -201,10 +201,10 @@ class _Writer:
         self._gap()
 
     def _write_table(self, tokens: "Sequence[Token]") -> None:
-        rows: list[TableRow] = []
+        rows: list[MarkdownRow] = []
         for place, token in enumerate(tokens):
             if token.type == "tr_open":
-                rows.append(TableRow([], [], is_header=tokens[place - 1].type == "thead_open"))
+                rows.append(MarkdownRow([], [], is_header=tokens[place - 1].type == "thead_open"))
             elif token.type in {"th_open", "td_open"}:
                 is_right = "right" in str(token.attrs.get("style", ""))
                 style = "heading" if token.type == "th_open" else ""

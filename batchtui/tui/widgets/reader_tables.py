@@ -13,7 +13,7 @@ _GAP = 3
 
 
 @dataclass(slots=True)
-class TableRow:
+class MarkdownRow:
     """One row."""
 
     cells: list[list[StyledRun]]
@@ -24,7 +24,9 @@ class TableRow:
     """Whether a rule follows."""
 
 
-def table_lines(rows: Sequence[TableRow], width: int, *, is_unicode: bool = True) -> Iterator[Line]:
+def table_lines(
+    rows: Sequence[MarkdownRow], width: int, *, is_unicode: bool = True
+) -> Iterator[Line]:
     """Lay a table out.
 
     Args:
@@ -60,7 +62,7 @@ def share_width(natural: Sequence[int], width: int) -> list[int]:
     return widths
 
 
-def _natural(rows: Sequence[TableRow], column: int) -> int:
+def _natural(rows: Sequence[MarkdownRow], column: int) -> int:
     lines = (
         one
         for row in rows
@@ -71,7 +73,7 @@ def _natural(rows: Sequence[TableRow], column: int) -> int:
 
 
 def _line(
-    row: TableRow,
+    row: MarkdownRow,
     cells: Sequence[Sequence[Line]],
     widths: Sequence[int],
     number: int,

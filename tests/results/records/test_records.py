@@ -21,7 +21,7 @@ from batchtui.results.records.paths import (
     NULL,
     TRUE,
     Cell,
-    Part,
+    PartialValue,
     cell_of,
     path_of,
     read_path,
@@ -280,7 +280,7 @@ def test_of_a_long_text_a_column_keeps_the_beginning(tmp_path: Path) -> None:
     records = records_of(file.index)
     column = records.column(".n")
     records.fill(file.reader, 3, [column])
-    assert column.cells == ["x" * 256, Part("string", "x" * 256), "x" * 256]
+    assert column.cells == ["x" * 256, PartialValue("string", "x" * 256), "x" * 256]
     assert list(column.special) == [1]
     assert column.cells[0] is column.cells[2]
     assert find(file, f".n={'x' * 257}") == [1]
@@ -453,7 +453,7 @@ def test_the_fast_way_finds_what_the_careful_way_finds(
         for column in (*at_once, later):
             cell = cell_of(value, column.path.steps)
             assert (column.cells[row], type(column.cells[row])) == (cell, type(kept(cell)))
-            is_special = isinstance(kept(cell), tuple | Part | Decimal)
+            is_special = isinstance(kept(cell), tuple | PartialValue | Decimal)
             assert (row in column.special) is is_special
         if has:
             known.add(value)

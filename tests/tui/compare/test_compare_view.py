@@ -7,9 +7,9 @@ from batchtui.results.comparison.side import RunTotals
 from batchtui.tui.commands.compare import CompareNeed
 from batchtui.tui.glyphs import UNICODE
 from batchtui.tui.screens.compare.state import BothRuns, ChangeTab, LoadState, PairsState
-from batchtui.tui.screens.compare.view import ViewSetup, compare_view
+from batchtui.tui.screens.compare.view import PairsViewSetup, compare_view
 
-SETTING = ViewSetup(UNICODE, 120)
+SETTING = PairsViewSetup(UNICODE, 120)
 COUNTS = dict.fromkeys(ChangeTab, 0) | {ChangeTab.ANY: 2, ChangeTab.SAME: 8, ChangeTab.ALL: 10}
 TOTALS = RunTotals(10, 9, 1_000, 500, 55.0)
 RUNS = BothRuns(("old", "new\x1b"), COUNTS, ("haiku", "opus"), (TOTALS, TOTALS))

@@ -41,7 +41,7 @@ from batchtui.tui.screens.results.snippets import Snippets
 from batchtui.tui.screens.results.source import Phase, SourceStatus
 from batchtui.tui.screens.results.state import AllRows, ResultsState
 from batchtui.tui.screens.results.summary_lines import bar
-from batchtui.tui.screens.results.view import Absence, ViewSetup, note_lines, results_view
+from batchtui.tui.screens.results.view import Absence, ResultsViewSetup, note_lines, results_view
 from batchtui.tui.widgets.columns import Column
 from batchtui.tui.widgets.reader_wrapping import cells_of
 from tests.results.core.making import errored, index_lines, succeeded
@@ -156,7 +156,7 @@ def test_a_query_says_how_many_and_how_long() -> None:
 def test_a_state_is_all_that_the_view_asks_for() -> None:
     counts = dict.fromkeys(Tab, 0) | {Tab.ALL: 10, Tab.SUCCEEDED: 7, Tab.ERRORED: 3}
     rows = AllRows("invoices", "msgbatch_1", None, VERIFIED, counts)
-    setting = ViewSetup(UNICODE, 120, 120)
+    setting = ResultsViewSetup(UNICODE, 120, 120)
     state = ResultsState(rows=range(10), row=4)
     view = results_view(state, rows, setting)
     assert view.header.text.endswith("✗ 3 failed")
@@ -181,7 +181,7 @@ def test_without_rows_something_is_said_in_every_phase(phase: Phase) -> None:
 
 def test_what_a_search_found_so_far_is_said_until_it_is_done() -> None:
     counts = dict.fromkeys(Tab, 0) | {Tab.ALL: 10}
-    rows, setting = AllRows("", "", None, VERIFIED, counts), ViewSetup(UNICODE, 120, 120)
+    rows, setting = AllRows("", "", None, VERIFIED, counts), ResultsViewSetup(UNICODE, 120, 120)
     found = Found(array("I"), rows_done=4)
     state = ResultsState(text="typ", query=compile_query("typ"), found=found)
     view = results_view(state, rows, setting)

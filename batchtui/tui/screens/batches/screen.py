@@ -28,7 +28,7 @@ from batchtui.tui.screens.batches.services import BatchServices
 from batchtui.tui.screens.batches.state import BatchListState, ViewContext
 from batchtui.tui.screens.batches.updates import ListUpdates, zone_of
 from batchtui.tui.screens.batches.view import (
-    ViewSetup,
+    ListViewSetup,
     batch_list_view,
     context_of,
 )
@@ -107,8 +107,8 @@ class BatchesScreen(CommandScreen[None]):
     @cached_property
     def _owners(self) -> tuple[object, ...]:
         from batchtui.tui.screens.batches.batch_actions import BatchActions
+        from batchtui.tui.screens.batches.batch_screens import BatchScreens
         from batchtui.tui.screens.batches.downloads import Downloads
-        from batchtui.tui.screens.batches.other_screens import OtherScreens
         from batchtui.tui.screens.batches.own_records import OwnRecords
 
         return (
@@ -117,7 +117,7 @@ class BatchesScreen(CommandScreen[None]):
             BatchActions(self.session, self.updates, self),
             Downloads(self.session, self.updates, self),
             OwnRecords(self.services, self.updates, self),
-            OtherScreens(self.updates, self),
+            BatchScreens(self.updates, self),
         )
 
     def command_owners(self) -> tuple[object, ...]:
@@ -252,9 +252,9 @@ class BatchesScreen(CommandScreen[None]):
         self.needs = list_needs(self.listing, self.state.known.saved)
 
     @property
-    def _setup(self) -> ViewSetup:
+    def _setup(self) -> ListViewSetup:
         session = self.session
-        return ViewSetup(
+        return ListViewSetup(
             Pointing.of(session),
             now=session.clock.now(),
             server_now=self.updates.now,

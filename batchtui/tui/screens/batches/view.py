@@ -36,7 +36,7 @@ class Widths(Struct, frozen=True):
     note: int
 
 
-class ViewSetup(Struct, frozen=True):
+class ListViewSetup(Struct, frozen=True):
     """What the view depends on besides the state of the list."""
 
     pointing: Pointing
@@ -78,7 +78,7 @@ class BatchListView(Struct, frozen=True):
     """At which column the rows are sorted."""
 
 
-def batch_list_view(state: BatchListState, setup: ViewSetup) -> BatchListView:
+def batch_list_view(state: BatchListState, setup: ListViewSetup) -> BatchListView:
     """Write everything that the panes show."""
     listing, widths = state.listing, setup.widths
     context = context_of(state, setup)
@@ -96,7 +96,7 @@ def batch_list_view(state: BatchListState, setup: ViewSetup) -> BatchListView:
     )
 
 
-def context_of(state: BatchListState, setup: ViewSetup) -> ViewContext:
+def context_of(state: BatchListState, setup: ListViewSetup) -> ViewContext:
     """Return what rows, detail and questions are written with."""
     return ViewContext(
         now=setup.server_now,
@@ -136,7 +136,7 @@ def _sort_mark(sort: Sort, glyphs: Glyphs) -> SortMark:
     return SortMark(column, glyphs.ascending if is_ascending else glyphs.descending)
 
 
-def _tour(state: BatchListState, setup: ViewSetup) -> Line | None:
+def _tour(state: BatchListState, setup: ListViewSetup) -> Line | None:
     is_shown = state.tour is not None and state.listing.rows
     if state.tour is None or not is_shown:
         return None
@@ -152,13 +152,13 @@ def _detail(state: BatchListState, context: ViewContext, width: int) -> tuple[Li
     return detail_lines(batch, known, context, width)
 
 
-def _note(state: BatchListState, setup: ViewSetup) -> tuple[Line, ...]:
+def _note(state: BatchListState, setup: ListViewSetup) -> tuple[Line, ...]:
     """Say why there are no rows; nothing where there are some."""
     lines = () if state.listing.rows else _why_empty(state, setup)
     return wrap_lines(lines, setup.widths.note)
 
 
-def _why_empty(state: BatchListState, setup: ViewSetup) -> tuple[Line, ...]:
+def _why_empty(state: BatchListState, setup: ListViewSetup) -> tuple[Line, ...]:
     listing, key_of = state.listing, setup.key_of
     if not listing.is_begun:
         return _not_there_yet(state, setup)
@@ -191,7 +191,7 @@ def _why_empty(state: BatchListState, setup: ViewSetup) -> tuple[Line, ...]:
     )
 
 
-def _not_there_yet(state: BatchListState, setup: ViewSetup) -> tuple[Line, ...]:
+def _not_there_yet(state: BatchListState, setup: ListViewSetup) -> tuple[Line, ...]:
     problem = state.status.problem
     if problem is None:
         return (line((f"Asking {visible(setup.pointing.profile.host)} …", "muted")),)

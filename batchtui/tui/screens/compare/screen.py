@@ -24,7 +24,7 @@ from batchtui.tui.screens.compare.pair_pane import PairPane
 from batchtui.tui.screens.compare.pair_rows import PairRows
 from batchtui.tui.screens.compare.runs import ComparedRun
 from batchtui.tui.screens.compare.state import ChangeTab
-from batchtui.tui.screens.compare.view import CompareView, ViewSetup, compare_view
+from batchtui.tui.screens.compare.view import CompareView, PairsViewSetup, compare_view
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
 from batchtui.tui.screens.results.fields_screen import FieldsScreen
 from batchtui.tui.screens.review.cards import PairCards
@@ -129,7 +129,7 @@ class CompareScreen(CommandScreen[None]):
             return
         width = self.query_one("#compare-header", LineBar).line_width
         browser, glyphs = self.browser, self.effective.glyphs
-        setup = ViewSetup(glyphs, width, self.key_of)
+        setup = PairsViewSetup(glyphs, width, self.key_of)
         self.view = compare_view(browser.state, browser.both_runs(), setup)
         self.table.show(PairRows(browser, glyphs) if browser.state.pairs else NoRows(), cursor)
         self._show_place()

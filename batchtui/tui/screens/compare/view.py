@@ -40,7 +40,7 @@ class CompareView(Struct, frozen=True):
     """Whether the pair under the cursor has the whole screen."""
 
 
-class ViewSetup(Struct, frozen=True):
+class PairsViewSetup(Struct, frozen=True):
     """What the view depends on besides the state."""
 
     glyphs: Glyphs
@@ -49,7 +49,7 @@ class ViewSetup(Struct, frozen=True):
     key_of: KeyOf = default_key
 
 
-def compare_view(state: PairsState, runs: BothRuns, setup: ViewSetup) -> CompareView:
+def compare_view(state: PairsState, runs: BothRuns, setup: PairsViewSetup) -> CompareView:
     """Write everything but the pairs."""
     has_pairs = bool(runs.totals) and not state.load.doing
     return CompareView(
@@ -66,7 +66,7 @@ def compare_view(state: PairsState, runs: BothRuns, setup: ViewSetup) -> Compare
     )
 
 
-def _header(state: PairsState, runs: BothRuns, setup: ViewSetup) -> Line:
+def _header(state: PairsState, runs: BothRuns, setup: PairsViewSetup) -> Line:
     names = [visible(name) for name in runs.names]
     if not runs.totals or state.load.doing:
         right: tuple[Span, ...] = (Span(visible(state.load.doing), "muted"),)
@@ -91,7 +91,7 @@ def _header(state: PairsState, runs: BothRuns, setup: ViewSetup) -> Line:
     return Line(left, right)
 
 
-def _totals(runs: BothRuns, setup: ViewSetup) -> tuple[Line, ...]:
+def _totals(runs: BothRuns, setup: PairsViewSetup) -> tuple[Line, ...]:
     """Return both runs in numbers, a line each, the numbers below each other."""
     if not runs.totals:
         return BLANK, BLANK
@@ -116,7 +116,7 @@ def _facts(totals: RunTotals) -> tuple[str, ...]:
     )
 
 
-def _total(name: str, models: str, facts: str, style: str, setup: ViewSetup) -> Line:
+def _total(name: str, models: str, facts: str, style: str, setup: PairsViewSetup) -> Line:
     room = max(10, setup.width - len(facts) - 3)
     name = visible(name)
     both = f"{name}  {visible(models)}"
@@ -136,7 +136,7 @@ def _tabs(state: PairsState, runs: BothRuns) -> Line:
     return Line(tuple(spans))
 
 
-def _query(state: PairsState, runs: BothRuns, setup: ViewSetup) -> Line:
+def _query(state: PairsState, runs: BothRuns, setup: PairsViewSetup) -> Line:
     if not state.text:
         example = "change:fields   delta:.score   a.score>b.score   type:errored"
         key = setup.key_of(commands.FilterPairs)
@@ -147,7 +147,7 @@ def _query(state: PairsState, runs: BothRuns, setup: ViewSetup) -> Line:
     return Line((Span(visible(state.text), "accent"),), (Span(found, "muted"),))
 
 
-def _note(state: PairsState, runs: BothRuns, setup: ViewSetup) -> tuple[Line, ...]:
+def _note(state: PairsState, runs: BothRuns, setup: PairsViewSetup) -> tuple[Line, ...]:
     load = state.load
     if load.problem:
         return (

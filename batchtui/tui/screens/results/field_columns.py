@@ -12,7 +12,7 @@ from batchtui.results.records.catalog import FieldCatalog, FieldInfo
 from batchtui.results.records.columns import write_scalar
 from batchtui.results.records.finder import Record
 from batchtui.results.records.paths import Cell as FieldCell
-from batchtui.results.records.paths import Part, cell_of
+from batchtui.results.records.paths import PartialValue, cell_of
 from batchtui.results.records.registry import records_of
 from batchtui.results.records.table import Records
 from batchtui.results.row_block import LineSource
@@ -272,7 +272,7 @@ def write_cell(cell: FieldCell) -> str:
     """Write a value of a field as one safe line; empty where the field is missing."""
     if cell is None:
         return ""
-    if isinstance(cell, Part):
+    if isinstance(cell, PartialValue):
         text = f"{cell.shown}…" if cell.kind == "string" else f"({cell.kind} of {cell.shown})"
     elif isinstance(cell, tuple):
         text = ", ".join(map(write_scalar, cell))

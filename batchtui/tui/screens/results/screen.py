@@ -27,14 +27,14 @@ from batchtui.tui.screens.results.arrivals import Arrivals
 from batchtui.tui.screens.results.browser import Browser
 from batchtui.tui.screens.results.header import position_spans
 from batchtui.tui.screens.results.host import ResultsSetup
-from batchtui.tui.screens.results.other_screens import OtherScreens
 from batchtui.tui.screens.results.query_pane import QueryPane, query_actions, query_help
 from batchtui.tui.screens.results.reader_pane import ReaderPane
 from batchtui.tui.screens.results.requests import Requests
+from batchtui.tui.screens.results.row_screens import RowScreens
 from batchtui.tui.screens.results.rows_pane import RowsPane
 from batchtui.tui.screens.results.selection import Tab
 from batchtui.tui.screens.results.source import ResultsSource, asked_of
-from batchtui.tui.screens.results.view import ResultsView, ViewSetup, results_view
+from batchtui.tui.screens.results.view import ResultsView, ResultsViewSetup, results_view
 from batchtui.tui.stylesheets import RESULTS
 from batchtui.tui.widgets.action_bar import ActionItem
 from batchtui.tui.widgets.line_bar import LineBar
@@ -74,7 +74,7 @@ class ResultsScreen(CommandScreen[None]):
         self._header = LineBar(id="results-header", classes="chrome")
         self._tabs = LineBar(id="results-tabs")
         self._problem = LineBar(id="results-problem")
-        self.other_screens = OtherScreens(
+        self.row_screens = RowScreens(
             self.browser, source, self.rows, self.query_pane, requests, self
         )
         self.arrivals = Arrivals(source, self.rows, self.reader, self)
@@ -85,7 +85,7 @@ class ResultsScreen(CommandScreen[None]):
 
     def command_owners(self) -> Sequence[object]:
         """Return who has the methods of the commands."""
-        return (self, self.rows, self.reader, self.other_screens, self.arrivals)
+        return (self, self.rows, self.reader, self.row_screens, self.arrivals)
 
     def bar_commands(self) -> Sequence[type[Command]]:
         """Return other commands while a row is read on the whole screen."""
@@ -163,7 +163,7 @@ class ResultsScreen(CommandScreen[None]):
         """Hand every part its value; each repaints only what differs."""
         if not self.is_mounted:
             return
-        setup = ViewSetup(
+        setup = ResultsViewSetup(
             self.effective.glyphs,
             self._header.line_width,
             self.rows.size.width,
@@ -301,7 +301,7 @@ class ResultsScreen(CommandScreen[None]):
             self._set_reading(is_reading=False)
         elif self.reader.has_focus_within:
             self.rows.focus()
-        elif self.other_screens.go_back():
+        elif self.row_screens.go_back():
             return
         elif self.browser.state.text:
             self.rows.ask("")
@@ -313,7 +313,7 @@ class ResultsScreen(CommandScreen[None]):
     def on_screen_resume(self) -> None:
         """Read the row again if its request may be known by now, or what was said of it."""
         self.arrivals.take_reviews()
-        if self.other_screens.may_have_attached():
+        if self.row_screens.may_have_attached():
             self.reader.forget()
             self.show_change()
 

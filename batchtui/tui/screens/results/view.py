@@ -29,7 +29,7 @@ _ROOMY = 58
 """Cells of a line from which there is room for more than the query and the place."""
 
 
-class ViewSetup(Struct, frozen=True):
+class ResultsViewSetup(Struct, frozen=True):
     """What the view depends on besides the state."""
 
     glyphs: Glyphs
@@ -60,7 +60,7 @@ class ResultsView(Struct, frozen=True):
     """Whether it is shown beside the rows."""
 
 
-def results_view(state: ResultsState, rows: AllRows, setup: ViewSetup) -> ResultsView:
+def results_view(state: ResultsState, rows: AllRows, setup: ResultsViewSetup) -> ResultsView:
     """Write everything that is on the screen but the rows and the reader."""
     finding = _finding(state, rows, setup.width)
     go_on = setup.key_of(commands.ReloadResults)
@@ -159,7 +159,7 @@ class Absence(Struct, frozen=True):
 
 
 def _note(
-    state: ResultsState, rows: AllRows, finding: Finding, setup: ViewSetup
+    state: ResultsState, rows: AllRows, finding: Finding, setup: ResultsViewSetup
 ) -> tuple[Line, ...]:
     """Say in place of rows why there are none, in lines that fit."""
     if len(state.rows):

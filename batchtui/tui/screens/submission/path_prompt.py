@@ -20,8 +20,8 @@ from batchtui.tui.lines import Line, line, spans
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
 from batchtui.tui.screens.submission.context import FlowContext
 from batchtui.tui.screens.submission.paths import (
-    Candidate,
-    Candidates,
+    PathCandidate,
+    PathCandidates,
     complete,
     find_candidates,
     resolve,
@@ -51,17 +51,17 @@ class PathQuestion(Struct, frozen=True):
     """What Enter does, in a word or two."""
 
 
-class CandidateList(ValueList[Candidate]):
+class CandidateList(ValueList[PathCandidate]):
     """The files that the typed text may mean."""
 
     BINDINGS: ClassVar[list[BindingType]] = []
 
-    def watch_values(self, old: tuple[Candidate, ...], new: tuple[Candidate, ...]) -> None:
+    def watch_values(self, old: tuple[PathCandidate, ...], new: tuple[PathCandidate, ...]) -> None:
         """Show other files, from the first one."""
         super().watch_values(old, new)
         self.cursor = 0
 
-    def value_line(self, candidate: Candidate, width: int, /) -> Line:
+    def value_line(self, candidate: PathCandidate, width: int, /) -> Line:
         """Return a name, and how large the file is."""
         del width
         if candidate.size is None:
@@ -128,7 +128,7 @@ class PathPrompt(PromptDialog):
         files.values = found.found
         self._say(found)
 
-    def _say(self, found: Candidates) -> None:
+    def _say(self, found: PathCandidates) -> None:
         said = ""
         if found.left_out:
             names = plural(found.left_out, "name")
@@ -163,7 +163,7 @@ class PathPrompt(PromptDialog):
             self.dismiss(text)
 
     @property
-    def _chosen(self) -> Candidate | None:
+    def _chosen(self) -> PathCandidate | None:
         files = self.query_one(CandidateList)
         takes = (self._is_choosing or not self._is_new) and files.cursor < len(files.values)
         return files.values[files.cursor] if takes else None

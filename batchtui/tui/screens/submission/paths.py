@@ -14,7 +14,7 @@ _LISTED = 500
 """Names of one folder that are offered."""
 
 
-class Candidate(Struct, frozen=True):
+class PathCandidate(Struct, frozen=True):
     """A file or folder that the typed text may mean."""
 
     text: str
@@ -35,10 +35,10 @@ class Candidate(Struct, frozen=True):
         return self.name.lower().endswith(_REQUEST_ENDINGS)
 
 
-class Candidates(Struct, frozen=True):
+class PathCandidates(Struct, frozen=True):
     """What a typed text may mean."""
 
-    found: tuple[Candidate, ...] = ()
+    found: tuple[PathCandidate, ...] = ()
     """The likely ones first."""
     left_out: int = 0
     """How many have names that cannot be typed safely."""
@@ -63,7 +63,7 @@ def resolve(text: str, folder: Path) -> Path:
     return folder / path
 
 
-def find_candidates(text: str, folder: Path) -> Candidates:
+def find_candidates(text: str, folder: Path) -> PathCandidates:
     """Find what a typed text may go on to. Touches the disk.
 
     Args:
@@ -74,7 +74,7 @@ def find_candidates(text: str, folder: Path) -> Candidates:
     if text == "~":
         head, slash, tail = "~", "/", ""
     where = resolve(head + slash, folder) if slash else folder
-    found: list[Candidate] = []
+    found: list[PathCandidate] = []
     left_out = 0
     try:
         with os.scandir(where) as entries:
@@ -86,31 +86,31 @@ def find_candidates(text: str, folder: Path) -> Candidates:
                     continue
                 found.append(_candidate(entry, head + slash))
     except (OSError, ValueError):
-        return Candidates()
+        return PathCandidates()
     found.sort(key=_likeliness)
-    return Candidates(tuple(found[:_LISTED]), left_out)
+    return PathCandidates(tuple(found[:_LISTED]), left_out)
 
 
 def _fits(name: str, typed: str) -> bool:
     return name.startswith(typed) and (typed.startswith(".") or not name.startswith("."))
 
 
-def _candidate(entry: "os.DirEntry[str]", before: str) -> Candidate:
+def _candidate(entry: "os.DirEntry[str]", before: str) -> PathCandidate:
     if entry.is_dir():
-        return Candidate(f"{before}{entry.name}/", f"{entry.name}/", None)
+        return PathCandidate(f"{before}{entry.name}/", f"{entry.name}/", None)
     try:
         size = entry.stat().st_size
     except OSError:
         size = 0
-    return Candidate(before + entry.name, entry.name, size)
+    return PathCandidate(before + entry.name, entry.name, size)
 
 
-def _likeliness(candidate: Candidate) -> tuple[int, str]:
+def _likeliness(candidate: PathCandidate) -> tuple[int, str]:
     rank = 0 if candidate.looks_like_requests else 1 if candidate.is_folder else 2
     return rank, candidate.name.lower()
 
 
-def complete(text: str, candidates: Sequence[Candidate]) -> str:
+def complete(text: str, candidates: Sequence[PathCandidate]) -> str:
     """Return the text as far as all candidates agree; the first one where that adds nothing."""
     if not candidates:
         return text

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from rich.cells import cell_len
 
 from batchtui.formatting import format_count, plural
-from batchtui.submission.problems import FileProblem, Kind, Problems
+from batchtui.submission.problems import FileProblem, ProblemKind, Problems
 from batchtui.tui.lines import BLANK, Line, Span, line
 from batchtui.tui.screens.submission.words import paragraph
 from batchtui.tui.widgets.columns import (
@@ -30,7 +30,7 @@ _ID_SHARE = 3
 class ProblemRow(Struct, frozen=True):
     """One line of the list."""
 
-    kind: Kind | None = None
+    kind: ProblemKind | None = None
     """Of what kind; ``None`` on a line between."""
     count: int = 0
     """How many of the kind, on the line that sums it up."""
@@ -55,7 +55,7 @@ def problem_rows(problems: Problems) -> Iterator[ProblemRow]:
         yield ProblemRow(problem.kind, problem=problem, id_width=id_width)
 
 
-def weight_of(kind: Kind) -> int:
+def weight_of(kind: ProblemKind) -> int:
     """0 for what makes the file unfit, 1 for what fails a request, 2 for a warning."""
     return 0 if kind.is_fatal else 2 if kind.is_warning else 1
 

@@ -15,7 +15,7 @@ from batchtui.tui.screens.command_screen import DIALOG
 from batchtui.untrusted import visible
 
 
-class OtherScreens:
+class BatchScreens:
     """Carries out the commands that another screen answers.
 
     Args:

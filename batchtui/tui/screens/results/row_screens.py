@@ -40,7 +40,7 @@ class Visit(Struct, frozen=True):
     """Shows the list again, at the same place."""
 
 
-class OtherScreens:
+class RowScreens:
     """Carries out the commands that lead away from the rows.
 
     The rows of what was chosen in a list are shown; a step back leads to that list again.
