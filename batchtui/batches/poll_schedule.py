@@ -7,7 +7,7 @@ or less.
 An unfocused terminal is served four times slower and catches up on return. Failures back off and
 say why; errors that waiting does not heal stop the schedule until a person resumes it.
 
-Moments are monotonic seconds. `polling.Poller` acts by it.
+Moments are monotonic seconds. `poller.Poller` acts by it.
 """
 
 from collections.abc import Iterable

@@ -13,7 +13,7 @@ from msgspec import Struct
 from batchtui.api.models import MessageBatch
 from batchtui.batches.calls import BatchReader
 from batchtui.batches.poll_schedule import PollProblem
-from batchtui.batches.polling import Poller, PollSnapshot
+from batchtui.batches.poller import Poller, PollSnapshot
 from batchtui.batches.rate_meter import RateMeter
 from batchtui.batches.rules import is_all_ok
 from batchtui.clock import Clock

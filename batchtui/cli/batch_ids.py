@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from batchtui.batches.naming import NEWEST, find_here, find_there, is_file_name, split_words
+from batchtui.batches.batch_names import NEWEST, find_here, find_there, is_file_name, split_words
 from batchtui.cli.common import OfflineAccount, RefusedError
 
 if TYPE_CHECKING:

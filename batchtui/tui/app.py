@@ -40,11 +40,11 @@ from batchtui.tui.terminal.capabilities import detect
 from batchtui.tui.terminal.clipboard import Clipboard, run_tool
 from batchtui.tui.terminal.notifications import TerminalNotifier
 from batchtui.tui.terminal.setup import Terminal
-from batchtui.tui.theming import to_textual
+from batchtui.tui.textual_theme import to_textual
 
 if TYPE_CHECKING:
     from batchtui.session import Session
-    from batchtui.tui.palette import Entry
+    from batchtui.tui.palette_entries import Entry
     from batchtui.tui.preferences import Preferences
 
 # What only some runs, or only later moments, need is imported where it is used: the time to the
@@ -257,7 +257,7 @@ class BatchtuiApp(BaseApp):
 
     def action_show_commands(self) -> None:
         """Find anything by its name: commands, settings, themes, profiles, batches."""
-        from batchtui.tui.palette import app_offers, command_entries, stored_offers
+        from batchtui.tui.palette_entries import app_offers, command_entries, stored_offers
         from batchtui.tui.screens.palette import PaletteDialog
 
         screen = self.screen

@@ -22,7 +22,7 @@ from batchtui.tui import messages
 from batchtui.tui.messages import CopyWanted
 from batchtui.tui.screens.base_screen import SteadyScreen
 from batchtui.tui.terminal.channel import Channel
-from batchtui.tui.theming import default_variables, to_textual
+from batchtui.tui.textual_theme import default_variables, to_textual
 from batchtui.tui.typed_ahead import CameThrough, TypedAhead
 from batchtui.untrusted import visible, visible_lines
 

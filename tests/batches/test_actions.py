@@ -19,7 +19,7 @@ from batchtui.batches.rate_meter import RateMeter
 from batchtui.simulator.faults import Fault
 from tests.batches.fakes import FastClock, Plan, PlannedServer
 from tests.batches.simulated import Simulated
-from tests.batches.test_polling import OK
+from tests.batches.test_poller import OK
 
 LIVE = 100_000.0
 

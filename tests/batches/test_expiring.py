@@ -14,7 +14,7 @@ from batchtui.library.ledger import Ledger
 from batchtui.library.ledger_values import SeenBatch
 from batchtui.library.store import ResultsStore, StoredResults
 from tests.batches.fakes import FastClock, Plan, PlannedServer
-from tests.batches.test_polling import OK
+from tests.batches.test_poller import OK
 
 DAY = 86_400.0
 SCOPE = "account"

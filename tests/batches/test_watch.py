@@ -10,7 +10,7 @@ from batchtui.batches.rate_meter import RateMeter
 from batchtui.batches.watch import Watch, WatchEvent, WatchEventKind, WatchTally
 from tests.batches.fakes import FastClock, Plan, PlannedServer
 from tests.batches.simulated import Simulated
-from tests.batches.test_polling import HOUR, OK
+from tests.batches.test_poller import HOUR, OK
 
 BAD = RequestCounts(succeeded=5, errored=5)
 

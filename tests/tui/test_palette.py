@@ -6,7 +6,7 @@ import pytest
 from textual import events
 
 from batchtui.tui.commands.command import Command
-from batchtui.tui.palette import Entry, search
+from batchtui.tui.palette_entries import Entry, search
 from batchtui.tui.screens.batches.screen import BatchesScreen
 from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
 from batchtui.tui.screens.palette import EntryList, PaletteDialog

@@ -38,7 +38,7 @@ _LATER = {
     "uvicorn",
     "batchtui.api.client",
     "batchtui.batches.lister",
-    "batchtui.batches.polling",
+    "batchtui.batches.poller",
     "batchtui.config.saving",
     "batchtui.results",
     "batchtui.simulator",

@@ -11,7 +11,7 @@ from textual.widgets import Input
 
 from batchtui.errors import BatchtuiError
 from batchtui.tui.lines import Line, Span, line
-from batchtui.tui.palette import Entry, search
+from batchtui.tui.palette_entries import Entry, search
 from batchtui.tui.screens.dialogs.dialog import Dialog
 from batchtui.tui.widgets.columns import Cell, Column, place_columns, table_line
 from batchtui.tui.widgets.line_bar import LineBar

@@ -21,7 +21,7 @@ from batchtui.tui.screens.batches.state import (
 if TYPE_CHECKING:
     from batchtui.batches.durations import DurationHistory, Typical
     from batchtui.batches.lister import Lister
-    from batchtui.batches.polling import Poller
+    from batchtui.batches.poller import Poller
     from batchtui.tui.screens.batches.gists import GistReader
 
 _REMEMBERED = 200
@@ -52,7 +52,7 @@ class BatchServices:
     @cached_property
     def poller(self) -> "Poller":
         """Watches everything that is live."""
-        from batchtui.batches.polling import Poller
+        from batchtui.batches.poller import Poller
 
         session = self.session
         return Poller(

@@ -163,7 +163,7 @@ class ListUpdates:
             ApiError: The newest is asked for, and the list cannot be had.
             LedgerError: What this disk knows cannot be read.
         """
-        from batchtui.batches.naming import find_all
+        from batchtui.batches.batch_names import find_all
 
         return await find_all(self._session.ledger, self._session.client, text)
 

@@ -21,7 +21,7 @@ from batchtui.api.errors import (
 )
 from batchtui.api.models import BatchPage, RequestCounts
 from batchtui.batches.listing import Listing
-from batchtui.batches.polling import Poller, PollSnapshot
+from batchtui.batches.poller import Poller, PollSnapshot
 from tests.batches.builders import make_batch
 from tests.batches.fakes import FastClock, Plan, PlannedServer
 
