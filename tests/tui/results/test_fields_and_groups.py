@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from batchtui.library.answer_choices import AnswerChoices
@@ -24,7 +25,7 @@ from batchtui.tui.screens.results.export_dialog import ExportDialog
 from batchtui.tui.screens.results.field_columns import FieldColumns, default_fields
 from batchtui.tui.screens.results.fields_screen import FieldsScreen
 from batchtui.tui.screens.results.groups_screen import GroupList, GroupsScreen
-from batchtui.tui.screens.results.groups_view import spread_lines
+from batchtui.tui.screens.results.groups_view import GroupPlace, spread_lines
 from batchtui.tui.screens.results.screen import ResultsScreen
 from tests.results.core.making import errored, succeeded
 from tests.tui.results.making import (
@@ -175,6 +176,23 @@ async def test_a_group_leads_to_its_rows_and_escape_back_to_the_same_group(
         await pilot.press("escape")
         await wait_until(pilot, lambda: app.screen is screen)
         await wait_until(pilot, lambda: len(screen.browser.state.rows) == 6)
+
+
+async def test_a_group_that_is_chosen_while_another_field_is_read_is_found_again(
+    extractions: Path,
+) -> None:
+    app = open_app(extractions)
+    async with app.run_test(size=MEDIUM) as pilot:
+        screen = await wait_until_ready(pilot)
+        await pilot.press("g")
+        await wait_for_text(pilot, "▌ ACME")
+        groups = app.screen
+        assert isinstance(groups, GroupsScreen)
+        groups.state = replace(groups.state, place=GroupPlace("stop"), percent_read=40)
+        await pilot.press("down", "down", "enter")
+        await wait_until(pilot, lambda: list(screen.browser.state.rows) == [1])
+        await pilot.press("escape")
+        await wait_for_text(pilot, "▌ Globex")
 
 
 async def test_a_group_of_a_query_with_or_has_the_rows_of_the_group_alone(

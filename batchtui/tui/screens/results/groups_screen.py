@@ -227,11 +227,11 @@ class GroupsScreen(CommandScreen[GroupChosen | None]):
     @on(LineList.Chosen)
     def show_rows_of_group(self) -> None:
         """Go to the rows of the group."""
-        group = self._chosen
-        if group is None or not group.query:
+        grouping, group = self.state.grouping, self._chosen
+        if grouping is None or group is None or not group.query:
             self.notify("These rows cannot be asked for by a query", severity="warning")
             return
-        self.dismiss(GroupChosen(group.query, GroupPlace(self.state.place.by, group.key)))
+        self.dismiss(GroupChosen(group.query, GroupPlace(grouping.by, group.key)))
 
     def copy_groups(self) -> None:
         """Copy the groups as text."""
