@@ -20,6 +20,15 @@ _Container: TypeAlias = dict[str, object] | list[object]
 _MAX_SHOWN = 80
 _MAX_DEPTH = 250
 """The library cannot say why a deeper value does not fit, only that it does not."""
+_WRAPPINGS = ("schema", "json_schema", "input_schema", "parameters", "function")
+"""Names under which requests hold a schema, or what holds one: formats of answers, and tools."""
+_SAYS_SOMETHING = frozenset(
+    {
+        *("$ref", "$defs", "$schema", "allOf", "anyOf", "oneOf", "not", "if", "const", "enum"),
+        *("properties", "patternProperties", "additionalProperties", "required", "items"),
+    }
+)
+"""Keywords one of which nearly every schema has, and no wrapping."""
 _LIMITS = frozenset({"required", "additionalProperties", "dependentRequired"})
 
 
@@ -117,14 +126,14 @@ def _refuse_to_fetch(uri: str) -> NoReturn:
 
 
 def load_schema(name: str) -> Schema:
-    """Read a schema from a file.
+    """Read a schema from a file; it may be wrapped as a request has it.
 
     Raises:
         SchemaError: There is no such file, or it is not a schema.
     """
     path = Path(name).expanduser()
     try:
-        return Schema(name, json.loads(read_regular(path)))
+        return Schema(name, _unwrap(json.loads(read_regular(path))))
     except OSError as error:
         reason = error.strerror or str(error)
         raise SchemaError(
@@ -132,6 +141,16 @@ def load_schema(name: str) -> Schema:
         ) from None
     except (ValueError, RecursionError) as error:
         raise SchemaError(f"{name} is not JSON: {error}") from None
+
+
+def _unwrap(wrapped: object) -> object:
+    """Return the schema within a format of answers or a tool, which would fit anything."""
+    while isinstance(wrapped, dict) and _SAYS_SOMETHING.isdisjoint(wrapped):
+        inner = (wrapped[name] for name in _WRAPPINGS if isinstance(wrapped.get(name), dict))
+        if (found := next(inner, None)) is None:
+            break
+        wrapped = found
+    return wrapped
 
 
 def _values_of(text: str) -> tuple[object] | None:

@@ -207,3 +207,35 @@ def test_what_is_no_schema_is_told(tmp_path: Path, content: str) -> None:
     assert caught.value.position == 5
     with pytest.raises(QueryError, match="cannot read"):
         compile_query("fits:/no/such/file")
+
+
+_FORM = {"type": "object", "required": ["vendor"]}
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        {"name": "invoice", "strict": True, "schema": _FORM},
+        {"type": "json_schema", "schema": _FORM},
+        {"type": "json_schema", "json_schema": {"name": "invoice", "schema": _FORM}},
+        {"name": "invoice", "input_schema": _FORM},
+        {"type": "function", "function": {"name": "invoice", "parameters": _FORM}},
+        _FORM,
+    ],
+)
+def test_a_schema_is_taken_out_of_what_a_request_wraps_it_in(
+    tmp_path: Path, wrapped: object
+) -> None:
+    path = tmp_path / "form.json"
+    path.write_text(json.dumps(wrapped))
+    schema = load_schema(str(path))
+    assert schema.fits('{"vendor": "ACME"}')
+    assert not schema.fits('{"total": 3}')
+
+
+def test_a_field_that_is_named_schema_is_no_wrapping(tmp_path: Path) -> None:
+    path = tmp_path / "form.json"
+    path.write_text(json.dumps({"properties": {"schema": {"type": "string"}}, "schema": {}}))
+    schema = load_schema(str(path))
+    assert schema.fits('{"schema": "x"}')
+    assert not schema.fits('{"schema": 3}')
