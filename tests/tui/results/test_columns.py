@@ -12,7 +12,7 @@ from batchtui.tui.glyphs import UNICODE
 from batchtui.tui.screens.results.row_columns import Needed, choose_columns, short_reason
 from batchtui.tui.screens.results.rows import ResultRows, RowsContext
 from batchtui.tui.screens.results.snippets import Snippets
-from batchtui.tui.screens.results.summary_lines import summary_lines
+from batchtui.tui.screens.results.summary_view import SummaryState, summary_lines
 from batchtui.tui.widgets.columns import Column
 from batchtui.tui.widgets.painting import cut_cells, fit
 from tests.results.core.making import index_lines, succeeded
@@ -97,7 +97,7 @@ def test_a_text_that_is_cut_ends_in_one_sign_for_it() -> None:
 def test_numbers_of_models_end_below_their_titles(width: int, tmp_path: Path) -> None:
     index = index_lines(*(succeeded(f"id-{number}", "said") for number in range(3)))
     prices = load_prices(tmp_path / "none.toml")
-    written = summary_lines(summarize(index, prices), 0, prices, UNICODE, width)
+    written = summary_lines(SummaryState("", prices, summarize(index, prices)), UNICODE, width)
     lines = [one.line.text for one in written]
     titles, row = lines[lines.index("By model") + 1 :][:2]
     assert len(titles) == len(row) <= width

@@ -16,7 +16,7 @@ from batchtui.tui.screens.results.fields_screen import FieldsScreen
 from batchtui.tui.screens.results.groups_screen import GroupsScreen
 from batchtui.tui.screens.results.requests import Requests
 from batchtui.tui.screens.results.screen import ResultsScreen
-from batchtui.tui.screens.results.summary import SummaryScreen
+from batchtui.tui.screens.results.summary_screen import SummaryScreen
 from batchtui.tui.screens.review.screen import ReviewScreen
 from tests.results.understanding.test_comparison import RUN_A, RUN_B
 from tests.tui.conftest import Opened

@@ -2,8 +2,10 @@
 
 from msgspec.structs import replace
 
+from batchtui.prices import load_prices
 from batchtui.results.grouping import Grouping, RowGroup
 from batchtui.results.query.syntax import SortKey
+from batchtui.results.summary import summarize
 from batchtui.results.triage import triage
 from batchtui.tui.glyphs import UNICODE
 from batchtui.tui.screens.results.failures_view import (
@@ -22,6 +24,11 @@ from batchtui.tui.screens.results.groups_view import (
     place_group_columns,
 )
 from batchtui.tui.screens.results.later_rows import Since
+from batchtui.tui.screens.results.summary_view import (
+    SummaryState,
+    summary_header,
+    summary_lines,
+)
 from tests.results.core.making import errored, index_lines
 from tests.tui.results.making import HOSTILE, mixed_lines
 
@@ -77,3 +84,17 @@ def test_rows_can_be_grouped_by_what_does_not_fit_and_by_what_every_row_has() ->
     narrow = fields_line(state.names, "review", 20).text
     assert "review" in narrow
     assert ".vendor" not in narrow
+
+
+def test_the_summary_counts_what_needs_a_look_and_says_whether_it_is_all() -> None:
+    index, prices = index_lines(*mixed_lines()), load_prices(None)
+    state = SummaryState(f"invoices {HOSTILE}", prices, is_moving=True)
+    assert summary_header(state).text.endswith("so far")
+    assert not {"\x1b", "\x07", "\u202e"} & {*summary_header(state).text}
+    assert not summary_lines(state, UNICODE, 80), "nothing is summed up yet"
+    state = replace(state, summary=summarize(index, prices), doubtful=2, is_moving=False)
+    assert "so far" not in summary_header(state).text
+    by_query = {one.query: one.line.text for one in summary_lines(state, UNICODE, 80)}
+    assert by_query["is:look"].split()[:4] == ["need", "a", "look", "2"]
+    without = summary_lines(replace(state, doubtful=0), UNICODE, 80)
+    assert "is:look" not in {one.query for one in without}

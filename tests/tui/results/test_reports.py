@@ -25,8 +25,8 @@ from batchtui.tui.screens.results.field_columns import FieldColumns
 from batchtui.tui.screens.results.layout import View
 from batchtui.tui.screens.results.row_actions import file_text
 from batchtui.tui.screens.results.screen import ResultsScreen
-from batchtui.tui.screens.results.summary import SummaryScreen
-from batchtui.tui.screens.results.summary_lines import summary_lines
+from batchtui.tui.screens.results.summary_screen import SummaryScreen
+from batchtui.tui.screens.results.summary_view import SummaryState, summary_lines
 from tests.tui.results.making import HOSTILE, mixed_lines, open_app, wait_until_ready, write_lines
 from tests.tui.support import (
     MEDIUM,
@@ -166,7 +166,8 @@ async def test_each_line_of_the_summary_finds_as_many_rows_as_it_says(
     await file.load()
     index, prices, flags = file.index, load_prices(None), ReviewFlags()
     flags.update(index)
-    lines = summary_lines(summarize(index, prices), flags.count, prices, UNICODE, width)
+    state = SummaryState("", prices, summarize(index, prices), flags.count)
+    lines = summary_lines(state, UNICODE, width)
     queries = {one.query: one.line.text for one in lines if one.query}
     assert len(queries) >= 8
     with file.reader() as reader:

@@ -40,7 +40,7 @@ from batchtui.tui.screens.results.selection import Tab, place_of, select_rows, t
 from batchtui.tui.screens.results.snippets import Snippets
 from batchtui.tui.screens.results.source import Phase, SourceStatus
 from batchtui.tui.screens.results.state import AllRows, ResultsState
-from batchtui.tui.screens.results.summary_lines import bar
+from batchtui.tui.screens.results.summary_view import bar
 from batchtui.tui.screens.results.view import Absence, ResultsViewSetup, note_lines, results_view
 from batchtui.tui.widgets.columns import Column
 from batchtui.tui.widgets.reader_wrapping import cells_of

@@ -11,7 +11,7 @@ from batchtui.results.query.syntax import SortKey
 from batchtui.results.records.columns import write_scalar
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, Span, line
-from batchtui.tui.screens.results.summary_lines import bar
+from batchtui.tui.screens.results.summary_view import bar
 from batchtui.tui.widgets.columns import (
     Column,
     PlacedColumn,

@@ -152,7 +152,7 @@ class RowScreens:
         self._show_summary("")
 
     def _show_summary(self, query: str) -> None:
-        from batchtui.tui.screens.results.summary import SummaryScreen
+        from batchtui.tui.screens.results.summary_screen import SummaryScreen
 
         def take(query: str | None) -> None:
             if query is not None:

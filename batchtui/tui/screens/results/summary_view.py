@@ -1,4 +1,4 @@
-"""The summary as lines: how rows ended, tokens, lengths of answers, estimated cost. Pure."""
+"""From numbers to lines: how rows ended, tokens, lengths of answers, estimated cost. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -39,27 +39,41 @@ class SummaryLine(Struct, frozen=True):
     """How much of the line says it, where something else stands beside it; 0 for all of it."""
 
 
-def summary_lines(
-    summary: Summary, doubtful: int, prices: PriceTable, glyphs: Glyphs, width: int
-) -> tuple[SummaryLine, ...]:
-    """Write the summary.
+class SummaryState(Struct, frozen=True):
+    """What is summed up."""
 
-    Args:
-        summary: The numbers.
-        doubtful: How many rows need a look.
-        prices: What costs were estimated with.
-        glyphs: The signs to draw with.
-        width: Cells of a line.
-    """
+    title: str
+    """What the user calls the rows; untrusted text."""
+    prices: PriceTable
+    """What costs are estimated with."""
+    summary: Summary | None = None
+    """The numbers, once there are any."""
+    doubtful: int = 0
+    """How many rows need a look."""
+    is_moving: bool = False
+    """Whether more rows are on their way."""
+
+
+def summary_header(state: SummaryState) -> Line:
+    """Say what is summed up, and whether that is all."""
+    so_far = "so far" if state.is_moving else ""
+    return line(("Summary", "strong"), f"   {visible(state.title)}   ", (so_far, "running"))
+
+
+def summary_lines(state: SummaryState, glyphs: Glyphs, width: int) -> tuple[SummaryLine, ...]:
+    """Write the summary in lines of some cells."""
+    summary = state.summary
+    if summary is None:
+        return ()
     is_wide = width >= _TWO_COLUMNS
     half = (width - _GAP) // 2 if is_wide else width
     bars = Bars(_name_width(summary, glyphs), half, glyphs)
     left = (
-        *_ended(summary, doubtful, bars),
+        *_ended(summary, state.doubtful, bars),
         *_stops(summary, bars),
         *_lengths(summary.lengths, bars),
     )
-    right = (*_tokens(summary, half), *_cost(summary, prices, half))
+    right = (*_tokens(summary, half), *_cost(summary, state.prices, half))
     models = _models(summary.models, glyphs, width)
     if not is_wide:
         return (*left, *map(SummaryLine, right), *models)

@@ -5,24 +5,28 @@ from functools import partial
 
 from textual import events, on
 from textual.app import ComposeResult
+from textual.reactive import reactive
 from textual.strip import Strip
 
 from batchtui.batches.rules import ALLOWED, Availability
 from batchtui.prices import PriceTable, load_prices
-from batchtui.results.index import ResultsIndex
-from batchtui.results.summary import SummaryBuilder
+from batchtui.results.summary import Summary, SummaryBuilder, summarize
 from batchtui.tui.commands import reports as commands
 from batchtui.tui.commands.reading import ResultNeed, StepBack
-from batchtui.tui.lines import Line, Span, line
+from batchtui.tui.lines import Line, Span
 from batchtui.tui.messages import CopyWanted
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.results.browser import Browser
 from batchtui.tui.screens.results.source import ResultsSource
-from batchtui.tui.screens.results.summary_lines import SummaryLine, summary_lines
+from batchtui.tui.screens.results.summary_view import (
+    SummaryLine,
+    SummaryState,
+    summary_header,
+    summary_lines,
+)
 from batchtui.tui.stylesheets import RESULTS
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import GUTTER, LineList
-from batchtui.untrusted import visible
 
 _FEW = 20_000
 """Rows that are summed up before the first picture: some milliseconds."""
@@ -124,19 +128,19 @@ class SummaryScreen(CommandScreen[str | None]):
         StepBack,
     )
 
+    state: reactive[SummaryState | None] = reactive(None, repaint=False, init=False)
+
     def __init__(self, browser: Browser, source: ResultsSource, query: str = "") -> None:
         super().__init__()
         self._browser = browser
         self._source = source
         self._query = query
+        self._header = LineBar(id="summary-header", classes="chrome")
         self._list = SummaryList()
-        self._prices: PriceTable | None = None
-        self._builder: SummaryBuilder | None = None
-        self._index: ResultsIndex | None = None
 
     def compose(self) -> ComposeResult:
         """Header, lines, action bar."""
-        yield LineBar(id="summary-header", classes="chrome")
+        yield self._header
         yield self._list
         yield self.actions
 
@@ -145,47 +149,43 @@ class SummaryScreen(CommandScreen[str | None]):
         """Sum up, at once where that takes no time, and again while rows arrive."""
         self._list.focus()
         prices_file = self.effective.loaded.paths.prices_file
-        self._prices = await asyncio.to_thread(load_prices, prices_file)
-        if len(self._browser.index) <= _FEW:
-            self._take_index(self._prices).update(self._browser.index)
-        self.show()
-        self.start(partial(self._follow, self._prices), "summary")
+        prices = await asyncio.to_thread(load_prices, prices_file)
+        index = self._browser.index
+        self._take(prices, summarize(index, prices) if len(index) <= _FEW else None)
+        self.start(partial(self._follow, prices), "summary")
 
     async def _follow(self, prices: PriceTable) -> None:
+        """Sum up the rows that came since in a thread, until all is known of them."""
+        index, builder = self._browser.index, SummaryBuilder(prices)
         while True:
             is_final = self._browser.knows_odd_rows
-            await self._sum_up(prices)
-            self.show()
+            if self._browser.index is not index:  # the file is another
+                index, builder = self._browser.index, SummaryBuilder(prices)
+            await asyncio.to_thread(builder.update, index)
+            self._take(prices, builder.summary(index))
             if is_final:
                 return
             await asyncio.sleep(_LOOK_AGAIN)
 
-    async def _sum_up(self, prices: PriceTable) -> None:
-        """Take in the rows that came since, in a thread."""
-        await asyncio.to_thread(self._take_index(prices).update, self._browser.index)
+    def _take(self, prices: PriceTable, summary: Summary | None) -> None:
+        doubtful, is_moving = self._browser.review_flags.count, self._source.status.is_moving
+        self.state = SummaryState(self._source.title, prices, summary, doubtful, is_moving)
 
-    def _take_index(self, prices: PriceTable) -> SummaryBuilder:
-        """Return what sums up the rows there are now; another one if the file is another."""
-        index = self._browser.index
-        if self._builder is None or self._index is not index:
-            self._index, self._builder = index, SummaryBuilder(prices)
-        return self._builder
+    def watch_state(self) -> None:
+        """Show the numbers as they are now."""
+        self.show()
 
     def show(self) -> None:
         """Write the lines for the width as it is now."""
-        if not self.children:
+        state = self.state
+        if state is None:
             return
+        self._header.lines = (summary_header(state),)
         # before the first layout as wide as it will be: so the first picture is complete
         width = (self._list.line_width or self.app.size.width - 1) - GUTTER - 1
-        if self._builder and self._index is not None and self._prices and width >= 10:
-            summary = self._builder.summary(self._index)
-            doubtful = self._browser.review_flags.count
-            lines = summary_lines(summary, doubtful, self._prices, self.effective.glyphs, width)
+        if width >= 10:
+            lines = summary_lines(state, self.effective.glyphs, width)
             self._list.show(lines, self._list.chosen_query or self._query)
-        so_far = "so far" if self._source.status.is_moving else ""
-        title = visible(self._source.title)
-        header = line(("Summary", "strong"), f"   {title}   ", (so_far, "running"))
-        self.query_one("#summary-header", LineBar).lines = (header,)
         self.show_what_is_possible()
 
     @on(LineList.Highlighted)
