@@ -59,12 +59,12 @@ async def test_rows_under_way_and_then_answered_are_not_chosen(tmp_path: Path) -
         screen = await on_retry_screen(pilot, app)
         assert "answered in a later try" in screen_text(app)
         assert "0 of 398 rows will go" in screen_text(app)
-        view = screen.view
-        assert view is not None
-        assert sum(len(one.rows) for one in view.groups if one.later) == WORTH_IT
-        place = next(at for at, one in enumerate(view.groups) if one.later)
+        state = screen.state
+        assert state is not None
+        assert sum(len(one.rows) for one in state.groups if one.later) == WORTH_IT
+        place = next(at for at, one in enumerate(state.groups) if one.later)
         await pilot.press(*["down"] * place, "space")
-        await wait_for_text(pilot, f"{len(view.groups[place].rows)} of 398 rows will go")
+        await wait_for_text(pilot, f"{len(state.groups[place].rows)} of 398 rows will go")
         assert "Answered in nightly again." in screen_text(app)
         assert created(world) == 1
 
@@ -94,9 +94,9 @@ async def test_what_a_try_answered_is_read_in_its_results(tmp_path: Path) -> Non
         failed = stored.counts["errored"]
         assert 0 < failed < WORTH_IT
         assert f"{failed} of 398 rows will go" in screen_text(app)
-        view = screen.view
-        assert view is not None
-        assert sum(len(one.rows) for one in view.groups if one.later) == WORTH_IT - failed
+        state = screen.state
+        assert state is not None
+        assert sum(len(one.rows) for one in state.groups if one.later) == WORTH_IT - failed
 
 
 async def test_marked_rows_that_are_answered_are_said_and_not_chosen(tmp_path: Path) -> None:

@@ -185,8 +185,8 @@ async def test_of_what_merely_failed_only_what_is_worth_it_is_ticked(tmp_path: P
     app = make_app(make_world())
     async with app.run_test(size=WIDE) as pilot:
         batch_id = await open_retry(pilot, app, tmp_path)
-        ticked = retry_screen(app).view.chosen
-        groups = retry_screen(app).view.groups
+        ticked = retry_screen(app).state.chosen
+        groups = retry_screen(app).state.groups
         assert len(ticked) < len(groups)
         await pilot.press("escape")
         screen = await back_in_list(pilot, app)
@@ -195,17 +195,17 @@ async def test_of_what_merely_failed_only_what_is_worth_it_is_ticked(tmp_path: P
         await wait_for_text(pilot, "verified")
         await pilot.press("R")
         await wait_until(pilot, lambda: isinstance(app.screen, RetryScreen))
-        view = retry_screen(app).view
-        names = {view.groups[place].name for place in view.chosen}
+        state = retry_screen(app).state
+        names = {state.groups[place].name for place in state.chosen}
         assert names == {groups[place].name for place in ticked} - {"canceled"}
-        assert len(view.chosen) < len(view.groups)
+        assert len(state.chosen) < len(state.groups)
 
 
 async def test_a_cause_that_is_not_worth_it_is_ticked_where_it_is_meant(tmp_path: Path) -> None:
     app = make_app(make_world())
     async with app.run_test(size=WIDE) as pilot:
         batch_id = await open_retry(pilot, app, tmp_path)
-        group = next(one for one in retry_screen(app).view.groups if one.worth is Worth.CHANGED)
+        group = next(one for one in retry_screen(app).state.groups if one.worth is Worth.CHANGED)
         await pilot.press("escape")
         screen = await back_in_list(pilot, app)
         assert app.session is not None
@@ -218,9 +218,9 @@ async def test_a_cause_that_is_not_worth_it_is_ticked_where_it_is_meant(tmp_path
         batch = screen.listing.cache.batches[batch_id]
         screen.post_message(ResendWanted(batch, failed, "failed rows", meant))
         await wait_until(pilot, lambda: isinstance(app.screen, RetryScreen))
-        view = retry_screen(app).view
-        assert [view.groups[place].message for place in view.chosen] == [group.message]
-        assert len(view.groups) > 1, "the others can be ticked, too"
+        state = retry_screen(app).state
+        assert [state.groups[place].message for place in state.chosen] == [group.message]
+        assert len(state.groups) > 1, "the others can be ticked, too"
 
 
 async def test_results_that_are_not_to_be_kept_go_with_the_flow_that_needed_them(

@@ -13,7 +13,7 @@ from batchtui.submission.validate import validate
 from batchtui.tui.glyphs import ASCII, UNICODE
 from batchtui.tui.lines import Line
 from batchtui.tui.screens.submission.merge_view import (
-    MergeView,
+    MergeState,
     Place,
     TryState,
     export_name,
@@ -222,8 +222,8 @@ def test_a_pipe_is_no_file_to_choose(tmp_path: Path) -> None:
 
 def test_a_cause_that_is_left_is_said_to_its_end() -> None:
     message = "This request would exceed the rate limit of your organization: try it later"
-    view = MergeView("mine", (), rows=2, successes=1, causes=((message, 1),))
-    lines = tuple(merge_summary(view, "d", 60))
+    state = MergeState("mine", (), rows=2, successes=1, causes=((message, 1),))
+    lines = tuple(merge_summary(state, "d", 60))
     assert not [one.text for one in lines if len(one.text) > 60]
     assert message in " ".join(" ".join(one.text for one in lines).split())
 
@@ -231,12 +231,12 @@ def test_a_cause_that_is_left_is_said_to_its_end() -> None:
 def test_tries_say_where_their_results_are_and_the_summary_what_lacks() -> None:
     first = TryState("b1", "nightly", Place.SERVER, requests=8)
     running = TryState("b2", "nightly again", Place.RUNNING)
-    view = MergeView("nightly", (first, running))
+    state = MergeState("nightly", (first, running))
     assert "on the server: d" in try_line(1, first, 80, "-", "d").text
-    said = " ".join(one.text for one in merge_summary(view, "d", 80))
+    said = " ".join(one.text for one in merge_summary(state, "d", 80))
     assert "Nothing to merge yet" in said
     assert "nightly. d downloads them" in said
-    here = view.with_try(replace(first, place=Place.HERE))
+    here = state.with_try(replace(first, place=Place.HERE))
     assert not here.missing
     assert here.tries[1] is running
     said = " ".join(one.text for one in merge_summary(replace(here, rows=8, successes=8), "d", 80))

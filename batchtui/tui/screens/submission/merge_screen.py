@@ -19,7 +19,7 @@ from batchtui.tui.screens.command_screen import DIALOG, CommandScreen, set_at_on
 from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
 from batchtui.tui.screens.submission.context import FlowContext
 from batchtui.tui.screens.submission.merge_view import (
-    MergeView,
+    MergeState,
     TryState,
     export_name,
     merge_summary,
@@ -61,23 +61,23 @@ class MergeScreen(CommandScreen[None]):
 
     Args:
         context: Whose account.
-        view: What is shown at first.
+        state: What is shown at first.
         files: Has the results of the tries.
     """
 
     CSS_PATH = SUBMISSION
     OFFERED = (*MERGE_COMMANDS, Leave)
 
-    view: reactive[MergeView] = reactive(set_at_once, repaint=False, init=False)
+    state: reactive[MergeState] = reactive(set_at_once, repaint=False, init=False)
 
-    def __init__(self, context: FlowContext, view: MergeView, files: TryFiles) -> None:
+    def __init__(self, context: FlowContext, state: MergeState, files: TryFiles) -> None:
         super().__init__()
         self._flow = context
         self._files = files
         self.header = LineBar(id="merge-header", classes="chrome")
         self.tries = TryList(self.effective.glyphs, self.key_of(FetchTries))
         self.summary = LineView(id="merge-summary")
-        self.set_reactive(MergeScreen.view, view)
+        self.set_reactive(MergeScreen.state, state)
 
     def compose(self) -> ComposeResult:
         """Header, tries, what they come to, action bar."""
@@ -91,23 +91,23 @@ class MergeScreen(CommandScreen[None]):
         self.tries.focus()
         self.show()
 
-    def watch_view(self) -> None:
+    def watch_state(self) -> None:
         """Show where the results are now, and what they come to."""
         self.show()
 
     def show(self) -> None:
         """Hand every widget its value."""
-        view = self.view
-        tries = plural(len(view.tries), "try", "tries")
-        head = line(("Merged", "heading"), f"  {view.name}")
+        state = self.state
+        tries = plural(len(state.tries), "try", "tries")
+        head = line(("Merged", "heading"), f"  {state.name}")
         self.header.lines = (Line(head.left, line((tries, "muted")).left),)
-        self.tries.values = view.tries
-        lines = tuple(merge_summary(view, self.key_of(FetchTries), self.summary.line_width))
+        self.tries.values = state.tries
+        lines = tuple(merge_summary(state, self.key_of(FetchTries), self.summary.line_width))
         self.summary.styles.height = len(lines) + 1
         self.summary.lines = lines
         self.needs = {
-            MergeNeed.RESULTS: ALLOWED if view.has_results else _NOTHING,
-            MergeNeed.MISSING: ALLOWED if view.missing else _ALL_HERE,
+            MergeNeed.RESULTS: ALLOWED if state.has_results else _NOTHING,
+            MergeNeed.MISSING: ALLOWED if state.missing else _ALL_HERE,
         }
         self.show_actions()
 
@@ -136,13 +136,13 @@ class MergeScreen(CommandScreen[None]):
         self.dismiss()
 
     async def _fetch(self) -> None:
-        self.view = await self._files.download(self.view)
+        self.state = await self._files.download(self.state)
         # also where one did not come: those before it did
-        self.view = await self._files.merge(self.view)
+        self.state = await self._files.merge(self.state)
 
     async def _complete(self) -> bool:
         """Offer to download what lacks before what is merged is used; return whether to go on."""
-        missing = self.view.missing
+        missing = self.state.missing
         if not missing:
             return True
         rows = sum(one.batch.request_counts.total for one in missing if one.batch is not None)
@@ -156,12 +156,12 @@ class MergeScreen(CommandScreen[None]):
         if not wants:
             return wants is not None
         await self._fetch()
-        return not self.view.missing
+        return not self.state.missing
 
     async def _open(self) -> None:
         if not await self._complete():
             return
-        merged = await self._files.write_ours(self.view.name)
+        merged = await self._files.write_ours(self.state.name)
         if merged is not None:
             self.post_message(MergedWanted(merged))
 
@@ -178,12 +178,12 @@ class MergeScreen(CommandScreen[None]):
 
     async def _ask_what(self) -> bool | None:
         """Return whether to write answers only; ``None`` if the user left."""
-        view = self.view
-        failing = view.rows - view.successes
+        state = self.state
+        failing = state.rows - state.successes
         if not failing:
             return True
-        everything = f"All {format_count(view.rows)} rows"
-        answers = f"The {plural(view.successes, 'answer')} only"
+        everything = f"All {format_count(state.rows)} rows"
+        answers = f"The {plural(state.successes, 'answer')} only"
         choices = [
             Choice(
                 line(everything, ("  with the newest failure of the rest", "muted")), value=False
@@ -200,7 +200,7 @@ class MergeScreen(CommandScreen[None]):
         question = PathQuestion(
             "Export the merged results",
             body,
-            value=export_name(self.view.name),
+            value=export_name(self.state.name),
             check=why_not_writable,
             is_new=True,
             confirm="Write",
@@ -216,7 +216,7 @@ async def merge_tries(context: FlowContext, batch: MessageBatch) -> None:
         return
     files = TryFiles(context, lineage.tries)
     try:
-        view = await files.merge(await files.locate(batch))
-        await context.ask(MergeScreen(context, view, files))
+        state = await files.merge(await files.locate(batch))
+        await context.ask(MergeScreen(context, state, files))
     finally:
         files.close()

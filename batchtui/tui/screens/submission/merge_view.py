@@ -54,8 +54,8 @@ class TryState(Struct, frozen=True):
     """How many answers are taken from it."""
 
 
-class MergeView(Struct, frozen=True):
-    """The merged view."""
+class MergeState(Struct, frozen=True):
+    """A line of tries, and what it comes to."""
 
     name: str
     """Of the batch asked about; safe to show."""
@@ -73,8 +73,8 @@ class MergeView(Struct, frozen=True):
         """The tries whose results can be had and are not here."""
         return tuple(one for one in self.tries if one.place is Place.SERVER)
 
-    def with_try(self, one: TryState) -> "MergeView":
-        """Return the view with one of the tries in another state."""
+    def with_try(self, one: TryState) -> "MergeState":
+        """Return this with one of the tries as it is now."""
         tries = tuple(one if old.batch_id == one.batch_id else old for old in self.tries)
         return replace(self, tries=tries)
 
@@ -84,8 +84,8 @@ class MergeView(Struct, frozen=True):
         return self.rows > 0
 
 
-def with_merged(view: MergeView, merged: Merged, indexes: dict[str, ResultsIndex]) -> MergeView:
-    """Return the view with what the merging brought."""
+def with_merged(state: MergeState, merged: Merged, indexes: dict[str, ResultsIndex]) -> MergeState:
+    """Return the state with what the merging brought."""
     taken = {
         one.batch_id: count for one, count in zip(merged.line, merged.from_each_try, strict=True)
     }
@@ -94,8 +94,8 @@ def with_merged(view: MergeView, merged: Merged, indexes: dict[str, ResultsIndex
         if not row.is_success:
             causes[_cause(indexes[merged.line[row.try_number].batch_id], row.row)] += 1
     return replace(
-        view,
-        tries=tuple(replace(one, answers=taken.get(one.batch_id)) for one in view.tries),
+        state,
+        tries=tuple(replace(one, answers=taken.get(one.batch_id)) for one in state.tries),
         rows=len(merged.rows),
         successes=merged.successes,
         causes=tuple(causes.most_common()),
@@ -148,37 +148,37 @@ def try_line(number: int, one: TryState, width: int, dash: str, fetch: str) -> L
     return table_line(place_columns(_COLUMNS, width), cells)
 
 
-def merge_summary(view: MergeView, fetch: str, width: int) -> Iterator[Line]:
+def merge_summary(state: MergeState, fetch: str, width: int) -> Iterator[Line]:
     """Say what the merged view holds, and what it still lacks.
 
     Args:
-        view: The merged view.
+        state: The tries, and what they come to.
         fetch: The key that downloads what lacks.
         width: Cells that a line may have.
     """
-    if not view.has_results:
+    if not state.has_results:
         yield line(("Nothing to merge yet: no results of this line are on this disk.", "warning"))
-        yield from _lacks(view.missing, fetch, width)
+        yield from _lacks(state.missing, fetch, width)
         return
-    failing = view.rows - view.successes
+    failing = state.rows - state.successes
     yield line(
-        (plural(view.rows, "request"), "strong"),
+        (plural(state.rows, "request"), "strong"),
         "   ",
-        (f"{format_count(view.successes)} answered", "ok"),
+        (f"{format_count(state.successes)} answered", "ok"),
         "   ",
         (f"{format_count(failing)} still without an answer", "failed")
         if failing
         else ("every one has its answer", "ok"),
     )
-    for cause, count in view.causes[:_CAUSES]:
+    for cause, count in state.causes[:_CAUSES]:
         number = (Span(f"{format_count(count):>{_NUMBER}}  "),)
         indent = (Span(" " * (_NUMBER + 2)),)
         yield from wrap_runs([(visible(cause), "muted")], width, number, indent)
-    rest = sum(count for _, count in view.causes[_CAUSES:])
+    rest = sum(count for _, count in state.causes[_CAUSES:])
     if rest:
         yield line(f"{format_count(rest):>{_NUMBER}}  ", ("other causes", "muted"))
-    yield from _lacks(view.missing, fetch, width)
-    running = sum(one.place is Place.RUNNING for one in view.tries)
+    yield from _lacks(state.missing, fetch, width)
+    running = sum(one.place is Place.RUNNING for one in state.tries)
     if running:
         still = plural(running, "try is", "tries are")
         yield line((f"{still} still running: nothing of that is in it yet", "warning"))

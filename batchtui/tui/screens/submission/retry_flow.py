@@ -29,7 +29,7 @@ from batchtui.tui.screens.submission.retry_groups import (
     split_by_later,
 )
 from batchtui.tui.screens.submission.retry_screen import RetryScreen
-from batchtui.tui.screens.submission.retry_view import RetryView, not_sent_later, worth_choosing
+from batchtui.tui.screens.submission.retry_view import RetryState, not_sent_later, worth_choosing
 from batchtui.tui.screens.submission.sending_flow import continue_interrupted
 from batchtui.tui.screens.submission.words import home_short
 from batchtui.tui.screens.submission.work_dialog import Meter, work
@@ -77,7 +77,7 @@ async def _retry(
     if source is None:
         return
     groups = await _without_later(context, batch, index, groups)
-    view = RetryView(
+    state = RetryState(
         await asyncio.to_thread(context.name_of, batch),
         groups,
         source,
@@ -85,7 +85,7 @@ async def _retry(
         before=await asyncio.to_thread(_sent_before, context, batch.id),
         what=what,
     )
-    screen = RetryScreen(view, partial(_go_on, context, batch, index))
+    screen = RetryScreen(state, partial(_go_on, context, batch, index))
     await context.ask(screen)
 
 
@@ -154,35 +154,37 @@ async def _takes_it_changed(context: FlowContext, source: SourceFile) -> bool:
 
 
 async def _go_on(
-    context: FlowContext, batch: MessageBatch, index: ResultsIndex, view: RetryView
+    context: FlowContext, batch: MessageBatch, index: ResultsIndex, state: RetryState
 ) -> bool:
     """Write the requests that go again, show them, and send them."""
-    ids = await asyncio.to_thread(chosen_ids, index, view.taken)
-    written = await _write(context, ids, view)
+    ids = await asyncio.to_thread(chosen_ids, index, state.taken)
+    written = await _write(context, ids, state)
     if written is None:
         return False
     file = FileToSend(
         written.path,
-        label=await asyncio.to_thread(_label, context, batch, view.source),
+        label=await asyncio.to_thread(_label, context, batch, state.source),
         parents=(batch.id,),
         remarks=_remarks(written),
     )
     return await preview_and_send(context, file)
 
 
-async def _write(context: FlowContext, ids: frozenset[str], view: RetryView) -> "RetryFile | None":
+async def _write(
+    context: FlowContext, ids: frozenset[str], state: RetryState
+) -> "RetryFile | None":
     from batchtui.submission.retry import write_retry
     from batchtui.submission.source import RequestSource
 
-    source = await asyncio.to_thread(RequestSource, view.source.path)
+    source = await asyncio.to_thread(RequestSource, state.source.path)
     meter = Meter(len(ids))
     job = asyncio.to_thread(
         write_retry,
         [source],
         ids,
         context.request_folder,
-        name=view.name,
-        changes=view.changes,
+        name=state.name,
+        changes=state.changes,
         on_progress=meter.note,
     )
     return await work(

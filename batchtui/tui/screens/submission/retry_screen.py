@@ -23,7 +23,7 @@ from batchtui.tui.screens.dialogs.prompt import PromptDialog
 from batchtui.tui.screens.submission.retry_groups import Worth
 from batchtui.tui.screens.submission.retry_view import (
     RetryColumns,
-    RetryView,
+    RetryState,
     advice_lines,
     retry_columns,
     retry_group_line,
@@ -40,16 +40,16 @@ from batchtui.untrusted import visible
 class RetryGroupList(LineList):
     """The groups of rows that may go again."""
 
-    view: reactive[RetryView | None] = reactive(None)
+    state: reactive[RetryState | None] = reactive(None)
 
     def __init__(self) -> None:
         super().__init__(id="retry-list")
         self._columns: Callable[[int], RetryColumns] = partial(retry_columns, ())
         """Places the columns in some cells."""
 
-    def watch_view(self, view: RetryView | None) -> None:
+    def watch_state(self, state: RetryState | None) -> None:
         """Take the groups; the columns fit all of them, and are placed once."""
-        groups = view.groups if view else ()
+        groups = state.groups if state else ()
         self.row_count = len(groups)
         self._columns = lru_cache(1)(partial(retry_columns, groups))
 
@@ -59,34 +59,34 @@ class RetryGroupList(LineList):
 
     def line_of(self, row: int, width: int) -> Line:
         """Return one group."""
-        view = self.view
-        if view is None:
+        state = self.state
+        if state is None:
             return BLANK
         columns = self._columns(width)
-        return retry_group_line(view.groups[row], columns, is_chosen=row in view.chosen)
+        return retry_group_line(state.groups[row], columns, is_chosen=row in state.chosen)
 
 
 class RetryScreen(CommandScreen[bool]):
     """Chooses what goes again; closes with whether it was sent.
 
     Args:
-        view: What there is to choose from.
+        state: What there is to choose from.
         go_on: Shows what will go and sends it; gives whether that was done.
     """
 
     CSS_PATH = SUBMISSION
     OFFERED = (*RETRY_COMMANDS, Leave)
 
-    view: reactive[RetryView] = reactive(set_at_once, repaint=False, init=False)
+    state: reactive[RetryState] = reactive(set_at_once, repaint=False, init=False)
 
-    def __init__(self, view: RetryView, go_on: Callable[[RetryView], Awaitable[bool]]) -> None:
+    def __init__(self, state: RetryState, go_on: Callable[[RetryState], Awaitable[bool]]) -> None:
         super().__init__()
         self._go_on = go_on
         self.header = LineBar(id="retry-header", classes="chrome")
         self.groups = RetryGroupList()
         self.advice = LineBar(id="retry-advice")
         self.summary = LineBar(id="retry-summary")
-        self.set_reactive(RetryScreen.view, view)
+        self.set_reactive(RetryScreen.state, state)
 
     def compose(self) -> ComposeResult:
         """Header, groups, what to do about one, what will go, action bar."""
@@ -101,29 +101,29 @@ class RetryScreen(CommandScreen[bool]):
         self.groups.focus()
         self.show()
 
-    def watch_view(self) -> None:
+    def watch_state(self) -> None:
         """Show what is chosen now."""
         self.show()
 
     def show(self) -> None:
         """Hand every widget its value."""
-        view = self.view
-        what = f"  {visible(view.what)}" if view.what else ""
-        head = line(("Send again", "heading"), f"  {view.name}", (what, "muted"))
+        state = self.state
+        what = f"  {visible(state.what)}" if state.what else ""
+        head = line(("Send again", "heading"), f"  {state.name}", (what, "muted"))
         self.header.lines = (head,)
-        self.groups.view = view
+        self.groups.state = state
         summary = retry_summary(
-            view, self.effective.glyphs, self.key_of(ChangeParams), self.summary.size.width
+            state, self.effective.glyphs, self.key_of(ChangeParams), self.summary.size.width
         )
         self.summary.lines = tuple(summary)
         self._advise()
-        self.needs = {RetryNeed.ROWS: self._can_go(view)}
+        self.needs = {RetryNeed.ROWS: self._can_go(state)}
         self.show_actions()
 
-    def _can_go(self, view: RetryView) -> Availability:
-        if not view.rows:
+    def _can_go(self, state: RetryState) -> Availability:
+        if not state.rows:
             reason = f"Nothing is chosen: {self.key_of(ToggleGroup)} chooses rows"
-        elif view.lacks_max_tokens:
+        elif state.lacks_max_tokens:
             key = self.key_of(ChangeParams)
             reason = f"The answers were cut at max_tokens: give a larger one first ({key})"
         else:
@@ -133,26 +133,26 @@ class RetryScreen(CommandScreen[bool]):
     @on(LineList.Highlighted, "#retry-list")
     def _advise(self) -> None:
         """Say what to do about the group under the cursor."""
-        view = self.view
-        if view.groups:
-            group = view.groups[min(self.groups.cursor, len(view.groups) - 1)]
+        state = self.state
+        if state.groups:
+            group = state.groups[min(self.groups.cursor, len(state.groups) - 1)]
             self.advice.lines = advice_lines(group, self.advice.size.width)
 
     @on(LineList.Chosen, "#retry-list")
     def toggle_group(self) -> None:
         """Choose the group under the cursor, or not; a double click does the same."""
-        view = self.view
+        state = self.state
         place = self.groups.cursor
-        self.view = new = replace(view, chosen=view.chosen ^ {place})
-        if view.groups[place].worth is Worth.LARGER and new.lacks_max_tokens:
+        self.state = new = replace(state, chosen=state.chosen ^ {place})
+        if state.groups[place].worth is Worth.LARGER and new.lacks_max_tokens:
             self.start(partial(self._ask_changes, "max_tokens="), DIALOG)
 
     def toggle_all(self) -> None:
         """Choose all groups, or only those worth it."""
-        view = self.view
-        everything = frozenset(range(len(view.groups)))
-        chosen = worth_choosing(view.groups) if view.chosen == everything else everything
-        self.view = replace(view, chosen=chosen)
+        state = self.state
+        everything = frozenset(range(len(state.groups)))
+        chosen = worth_choosing(state.groups) if state.chosen == everything else everything
+        self.state = replace(state, chosen=chosen)
 
     def change_params(self) -> None:
         """Ask what to change."""
@@ -172,16 +172,16 @@ class RetryScreen(CommandScreen[bool]):
             line(("max_tokens=8192 temperature=0.2 model=claude-sonnet-4-5 -top_k", "code")),
             line(("-name takes a param away; quotes hold a text with spaces", "muted")),
         )
-        value = f"{written(self.view.changes)} {more}".strip()
+        value = f"{written(self.state.changes)} {more}".strip()
         dialog = PromptDialog(
             "Change params", body, value=value, check=_what_is_wrong, confirm="Change"
         )
         text = await self.ask(dialog)
         if text is not None:
-            self.view = replace(self.view, changes=parse_changes(text))
+            self.state = replace(self.state, changes=parse_changes(text))
 
     async def _preview(self) -> None:
-        if await self._go_on(self.view):
+        if await self._go_on(self.state):
             self.dismiss(result=True)
 
 

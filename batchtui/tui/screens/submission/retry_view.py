@@ -39,7 +39,7 @@ _STYLES = {
 }
 
 
-class RetryView(Struct, frozen=True):
+class RetryState(Struct, frozen=True):
     """What is being chosen."""
 
     name: str
@@ -158,35 +158,35 @@ def advice_lines(group: RetryGroup, width: int) -> tuple[Line, ...]:
     return (*first, *paragraph(visible(group.advice), width))
 
 
-def retry_summary(view: RetryView, glyphs: Glyphs, change: str, width: int) -> Iterator[Line]:
+def retry_summary(state: RetryState, glyphs: Glyphs, change: str, width: int) -> Iterator[Line]:
     """Say what will go, changed how, taken from where.
 
     Args:
-        view: What is being chosen.
+        state: What is being chosen.
         glyphs: The signs to draw with.
         change: The key that changes params.
         width: Cells that a line may have.
     """
-    total = sum(len(group.rows) for group in view.groups)
-    will = (f"{format_count(view.rows)} of {plural(total, 'row')} will go", "strong")
-    yield line(will, *_caveat(view, change))
-    changes = visible(written(view.changes))
+    total = sum(len(group.rows) for group in state.groups)
+    will = (f"{format_count(state.rows)} of {plural(total, 'row')} will go", "strong")
+    yield line(will, *_caveat(state, change))
+    changes = visible(written(state.changes))
     changed = (cut_cells(changes, max(8, width - 10), glyphs.ellipsis), "accent")
     yield line(
         ("Changes   ", "muted"), changed if changes else (f"none: {change} changes params", "muted")
     )
-    path = home_short(view.source.path)
+    path = home_short(state.source.path)
     yield line(("Source    ", "muted"), cut_cells(path, max(8, width - 10), glyphs.ellipsis))
-    if view.before:
-        yield line(("Before    ", "muted"), (f"sent again as {', '.join(view.before)}", "warning"))
+    if state.before:
+        yield line(("Before    ", "muted"), (f"sent again as {', '.join(state.before)}", "warning"))
 
 
-def _caveat(view: RetryView, change: str) -> tuple[tuple[str, str], ...]:
-    if view.lacks_max_tokens:
+def _caveat(state: RetryState, change: str) -> tuple[tuple[str, str], ...]:
+    if state.lacks_max_tokens:
         return ((f"   a larger max_tokens is needed: press {change}", "problem"),)
-    if view.unchanged:
-        words = f"   {format_count(view.unchanged)} of them fail again unless something changes"
+    if state.unchanged:
+        words = f"   {format_count(state.unchanged)} of them fail again unless something changes"
         return ((words, "warning"),)
-    if view.left_to_later:
-        return ((f"   {format_count(view.left_to_later)} are left to a later try", "muted"),)
+    if state.left_to_later:
+        return ((f"   {format_count(state.left_to_later)} are left to a later try", "muted"),)
     return ()

@@ -17,7 +17,7 @@ from batchtui.results.errors import ResultsFileError
 from batchtui.submission.merge import Merged, MergedResults, Try, export_merged, merge, try_rows
 from batchtui.tui.lines import line
 from batchtui.tui.screens.submission.context import FlowContext
-from batchtui.tui.screens.submission.merge_view import MergeView, Place, TryState, with_merged
+from batchtui.tui.screens.submission.merge_view import MergeState, Place, TryState, with_merged
 from batchtui.tui.screens.submission.results_here import download, open_here
 from batchtui.tui.screens.submission.work_dialog import Meter, Stopped, work
 
@@ -42,7 +42,7 @@ class TryFiles:
         """The results that are open and what reads their rows, by batch."""
         self._merged: Merged | None = None
 
-    async def locate(self, batch: MessageBatch) -> MergeView:
+    async def locate(self, batch: MessageBatch) -> MergeState:
         """Find out where the results of every try are.
 
         Args:
@@ -50,7 +50,7 @@ class TryFiles:
         """
         tries = [await self._state_of(record, batch) for record in self._records]
         name = await asyncio.to_thread(self._context.name_of, batch)
-        return MergeView(name, tuple(tries))
+        return MergeState(name, tuple(tries))
 
     async def _state_of(self, record: BatchRecord, batch: MessageBatch) -> TryState:
         batch_id = record.batch_id
@@ -73,20 +73,20 @@ class TryFiles:
         except NotFound:
             return None
 
-    async def download(self, view: MergeView) -> MergeView:
+    async def download(self, state: MergeState) -> MergeState:
         """Download what lacks, as far as it comes; an error is shown."""
         try:
-            for one in view.missing:
+            for one in state.missing:
                 if one.batch is None or not await download(self._context, one.batch):
                     break
-                view = view.with_try(replace(one, place=Place.HERE))
+                state = state.with_try(replace(one, place=Place.HERE))
         except ResultsFileError as error:
             self._context.notify_error(error)
-        return view
+        return state
 
-    async def merge(self, view: MergeView) -> MergeView:
+    async def merge(self, state: MergeState) -> MergeState:
         """Open what is here and merge it."""
-        for one in view.tries:
+        for one in state.tries:
             if one.place is Place.HERE and one.batch_id not in self._files:
                 try:
                     file = await open_here(self._context, one.batch_id)
@@ -96,13 +96,13 @@ class TryFiles:
                     self._files[one.batch_id] = file
                     self._readers[one.batch_id] = file.reader()
         if not self._files:
-            return view
-        self._merged = merged = await asyncio.to_thread(self._merge_files, view)
+            return state
+        self._merged = merged = await asyncio.to_thread(self._merge_files, state)
         indexes = {one: file.index for one, file in self._files.items()}
-        return await asyncio.to_thread(with_merged, view, merged, indexes)
+        return await asyncio.to_thread(with_merged, state, merged, indexes)
 
-    def _merge_files(self, view: MergeView) -> Merged:
-        here = [one.batch_id for one in view.tries if one.batch_id in self._files]
+    def _merge_files(self, state: MergeState) -> Merged:
+        here = [one.batch_id for one in state.tries if one.batch_id in self._files]
         outcomes = {one: self._files[one].index.outcomes() for one in here}
         return merge([Try(one, try_rows(outcomes[one]), self._readers[one].raw) for one in here])
 
