@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from batchtui.submission.limits import Limits
 from batchtui.submission.params import ParamError, parse_changes, written
 from batchtui.submission.prepare import retry_label
 from batchtui.submission.source import RequestSource
@@ -161,6 +162,16 @@ def test_only_what_costs_something_is_said_to_be_billed(tmp_path: Path, is_bille
     assert ("billed" in words) is is_billed
     assert "can be canceled but not changed" in words
     assert "a.jsonl was sent 3 m ago" in words
+
+
+def test_a_file_is_split_where_it_must_be_or_is_wanted_to_be(tmp_path: Path) -> None:
+    path = write_requests(tmp_path / "a.jsonl", request(1), request(2))
+    preview = Preview(validate(RequestSource(path), limits=Limits(requests=1)), "a")
+    assert (preview.is_split, preview.parts) == (True, 2)
+    assert "2, as one group" in "".join(one.text for one in overview_lines(preview, UNICODE, 80))
+    fits = replace(preview, validation=replace(preview.validation, limit_problems=()))
+    assert (fits.is_split, fits.parts) == (False, 1)
+    assert replace(fits, wants_split=True).parts == 2
 
 
 def test_problems_are_summed_by_weight_and_then_listed(tmp_path: Path) -> None:

@@ -40,8 +40,8 @@ class Preview(Struct, frozen=True):
     """The file."""
     label: str
     """The name the batch will have; untrusted text."""
-    parts: int = 1
-    """How many batches it becomes."""
+    wants_split: bool = False
+    """Whether the user wants it split though it need not be."""
     retry_of: tuple[str, ...] = ()
     """The names of the batches whose rows it sends again; safe to show."""
     remarks: tuple[str, ...] = ()
@@ -52,6 +52,16 @@ class Preview(Struct, frozen=True):
     """What it costs; None where no price is known."""
     max_cost: float = 0
     """What it may cost at most, in US dollars; 0 for any."""
+
+    @property
+    def is_split(self) -> bool:
+        """Whether it may become several batches."""
+        return self.wants_split or self.validation.needs_split
+
+    @property
+    def parts(self) -> int:
+        """How many batches it becomes."""
+        return max(1, self.validation.parts) if self.is_split else 1
 
     @property
     def is_dear(self) -> bool:

@@ -87,7 +87,6 @@ class PreviewScreen(CommandScreen[bool]):
         self._actions = actions
         self._environ = environ
         self._is_billed = is_billed
-        self._is_split = preview.validation.needs_split
         self.header = LineBar(id="preview-header", classes="chrome")
         self.verdict = LineBar(id="preview-verdict")
         self.body = Container(id="preview-body")
@@ -95,7 +94,7 @@ class PreviewScreen(CommandScreen[bool]):
         self.prompts = LineView(id="preview-prompts")
         self.problems = ProblemList(id="preview-problems")
         self.explanation = LineBar(id="preview-explanation")
-        self.set_reactive(PreviewScreen.preview, self._with_parts(preview))
+        self.set_reactive(PreviewScreen.preview, preview)
 
     def compose(self) -> ComposeResult:
         """Header, verdict, what will go, problems or first prompts, action bar."""
@@ -155,12 +154,9 @@ class PreviewScreen(CommandScreen[bool]):
             width = self.explanation.size.width
             self.explanation.lines = explain(row, preview.validation.problems, width)
 
-    def _with_parts(self, preview: Preview) -> Preview:
-        return replace(preview, parts=max(1, preview.validation.parts) if self._is_split else 1)
-
     @property
     def _to_send(self) -> ToSend:
-        return ToSend(self.preview.validation, self.preview.label, self._is_split)
+        return ToSend(self.preview.validation, self.preview.label, self.preview.is_split)
 
     # What the commands do
 
@@ -216,8 +212,7 @@ class PreviewScreen(CommandScreen[bool]):
 
     def split_file(self) -> None:
         """Split the file, or not."""
-        self._is_split = not self._is_split
-        self.preview = self._with_parts(self.preview)
+        self.preview = replace(self.preview, wants_split=not self.preview.wants_split)
 
     def switch_pane(self) -> None:
         """Go to the other pane; where there is room for one only, show it."""
@@ -248,14 +243,12 @@ class PreviewScreen(CommandScreen[bool]):
     async def _check_again(self) -> None:
         checked = await self._actions.check()
         if checked is not None:
-            self._is_split = checked.validation.needs_split
-            self.preview = self._with_parts(
-                replace(
-                    self.preview,
-                    validation=checked.validation,
-                    sent_before=checked.sent_before,
-                    cost=checked.cost,
-                )
+            self.preview = replace(
+                self.preview,
+                validation=checked.validation,
+                wants_split=False,
+                sent_before=checked.sent_before,
+                cost=checked.cost,
             )
             self.notify("Checked again")
 
