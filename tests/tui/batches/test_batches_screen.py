@@ -21,6 +21,7 @@ from batchtui.api.models import MessageBatch
 from batchtui.batches.list_query import ListQuery
 from batchtui.library.ledger_database import LedgerDatabase, Value
 from batchtui.simulator.faults import Fault
+from batchtui.simulator.work import LiteralWork
 from batchtui.submission.source import RequestSource
 from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.commands import batches as commands
@@ -236,6 +237,29 @@ async def test_a_permanent_error_stops_and_says_why() -> None:
         world.keys = None
         await pilot.press("r")
         await wait_for_text(pilot, "running")
+
+
+async def test_who_did_not_move_is_at_the_newest_when_the_server_has_answered() -> None:
+    world = make_world()
+    app = make_app(world)
+    async with shown_list(app):
+        pass
+    for _ in range(40):
+        newest = world.add(LiteralWork(b"", succeeded=5)).id
+    again = make_app(world)
+    async with again.run_test(size=WIDE) as pilot:
+        await wait_until(pilot, lambda: newest in batches_screen(again).listing.cache.order)
+        listing = batches_screen(again).listing
+        assert (listing.page, listing.selected) == (1, newest)
+    for _ in range(40):
+        world.add(LiteralWork(b"", succeeded=5))
+    again = make_app(world)
+    async with again.run_test(size=WIDE) as pilot:
+        screen = batches_screen(again)
+        screen.updates.browse(screen.listing.select(screen.listing.rows[3].id))
+        chosen = screen.listing.selected
+        await wait_until(pilot, lambda: not screen.state.is_remembered)
+        assert screen.listing.selected == chosen, "but who moved stays where they went"
 
 
 async def test_the_last_list_is_shown_before_the_server_answers() -> None:

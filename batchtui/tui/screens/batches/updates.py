@@ -310,4 +310,6 @@ def _replace_remembered(remembered: Listing, fetched: "Fetched") -> Listing:
         query=remembered.query, labels=remembered.labels, page_size=remembered.page_size
     )
     listing = fetched.apply(fresh)
-    return listing if remembered.selected is None else listing.select(remembered.selected)
+    # who is at the top, as everybody is at first, is there for what is new
+    at_top = remembered.selected in remembered.shown[:1]
+    return listing if at_top or remembered.selected is None else listing.select(remembered.selected)
