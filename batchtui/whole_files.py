@@ -1,6 +1,5 @@
 """Files that appear under their name only when they are whole."""
 
-import errno
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -12,6 +11,18 @@ from batchtui.errors import BatchtuiError
 
 class SourceInTheWay(BatchtuiError):
     """A file would replace the one that it is made from."""
+
+
+class FileExists(BatchtuiError):
+    """There is a file of that name already, which may not be replaced.
+
+    Attributes:
+        path: The file that is in the way.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} exists already", hint="Choose another name.")
+        self.path = path
 
 
 @contextmanager
@@ -36,12 +47,12 @@ def whole_file(
 
     Raises:
         SourceInTheWay: It is one of its sources, by this name or another.
-        FileExistsError: There is such a file, or is by then, and it may not be replaced.
+        FileExists: There is such a file, or is by then, and it may not be replaced.
         OSError: It cannot be written.
     """
     require_other_file(path, sources)
     if not overwrite and path.exists():  # said before anything is written
-        raise _exists(path)
+        raise FileExists(path)
     with temporary_file(path.parent, mode=mode) as (file, temporary):
         yield file
         if is_durable:
@@ -106,12 +117,8 @@ def _move_if_free(temporary: Path, path: Path) -> None:
     try:
         os.link(temporary, path)
     except FileExistsError:
-        raise
+        raise FileExists(path) from None
     except OSError:  # a file system without links: a check has to do
         if path.exists():
-            raise _exists(path) from None
+            raise FileExists(path) from None
         temporary.rename(path)
-
-
-def _exists(path: Path) -> FileExistsError:
-    return FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from batchtui.whole_files import temporary_file, whole_file
+from batchtui.whole_files import FileExists, temporary_file, whole_file
 
 
 def names(folder: Path) -> list[str]:
@@ -56,10 +56,10 @@ def test_a_name_that_is_taken_is_left_alone(
         raise OSError
 
     for _ in range(2):
-        with pytest.raises(FileExistsError):
+        with pytest.raises(FileExists):
             write_while_another_does()
         assert path.read_bytes() == b"theirs"
-        with pytest.raises(FileExistsError), whole_file(path, overwrite=False):
+        with pytest.raises(FileExists), whole_file(path, overwrite=False):
             pytest.fail("it is said before anything is written")
         path.unlink()
         with whole_file(path, overwrite=False) as file:

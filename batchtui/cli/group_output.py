@@ -11,7 +11,7 @@ from msgspec import Raw
 
 from batchtui.cli.exits import note
 from batchtui.cli.output import Output, stdout_stream
-from batchtui.cli.results_files import explained, note_altered, title_of
+from batchtui.cli.results_files import note_altered, title_of
 from batchtui.cli.table import TextColumn
 from batchtui.formatting import format_count, format_share, plural
 from batchtui.results.cell_guard import CellGuard
@@ -85,14 +85,13 @@ def write_groups(
         stream.flush()
         return
     name = suggest_name(title_of(options), options.format, is_partial=not is_whole)
-    with explained():
-        target = write_target(
-            resolve_target(options.output, name),
-            lambda stream: stream.write(data),
-            sources=sources,
-            is_partial=not is_whole,
-            overwrite=options.force,
-        )
+    target = write_target(
+        resolve_target(options.output, name),
+        lambda stream: stream.write(data),
+        sources=sources,
+        is_partial=not is_whole,
+        overwrite=options.force,
+    )
     note(f"{plural(len(grouping.groups), 'group')} written to {target}.")
 
 

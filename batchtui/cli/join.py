@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from batchtui.cli.exits import note
 from batchtui.cli.output import stdout_stream
-from batchtui.cli.results_files import explained, note_altered
+from batchtui.cli.results_files import note_altered
 from batchtui.formatting import plural
 from batchtui.results.cell_guard import CellGuard
 from batchtui.results.index import SUCCEEDED, ResultsIndex
@@ -51,10 +51,9 @@ def write_joined(
         write(stdout_stream())
     else:
         path = resolve_target(options.output, _suggest_name(table, as_csv=as_csv))
-        with explained():
-            target = write_target(
-                path, write, sources=(reader.path, options.join), overwrite=options.force
-            )
+        target = write_target(
+            path, write, sources=(reader.path, options.join), overwrite=options.force
+        )
         note(f"Written to {target}.")
     made_of = f"column {row_ids.column}" if row_ids.column is not None else "the rows' numbers"
     unanswered = sum(one not in places for one in row_ids.ids)

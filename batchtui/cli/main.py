@@ -10,6 +10,7 @@ from batchtui.cli.parsing import VERSION, load_module, make_parser, place_of_ver
 from batchtui.cli.verbs import APP, VERBS
 from batchtui.errors import BatchtuiError
 from batchtui.formatting import nearest
+from batchtui.whole_files import FileExists
 
 _TEXT_OPTIONS = ("--query", "--id", "--label", "--note", "--set", "--prefill")
 """The options whose value is any text."""
@@ -56,7 +57,12 @@ def run_words(words: Sequence[str]) -> int:
         _refuse_mistyped_verb(words)
     options = make_parser(verb).parse_args(_join_texts(words))
     options.verb = verb.name
-    return load_module(verb).run(options)
+    try:
+        return load_module(verb).run(options)
+    except FileExists as error:
+        if "force" in options:
+            error.hint = "Choose another name, or replace it with --force."
+        raise
 
 
 def _join_texts(words: Sequence[str]) -> list[str]:

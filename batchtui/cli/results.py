@@ -13,7 +13,6 @@ from batchtui.cli.exits import DONE, FAILED, USAGE, complain, note
 from batchtui.cli.output import is_terminal, stdout_stream
 from batchtui.cli.results_files import (
     borrowed,
-    explained,
     find_results,
     is_file,
     read_query,
@@ -241,10 +240,7 @@ def _write_all(path: Path, options: argparse.Namespace) -> None:
     if options.output is None:
         _copy(path)
         return
-    with explained():
-        target = copy_results(
-            path, options.output, title=title_of(options), overwrite=options.force
-        )
+    target = copy_results(path, options.output, title=title_of(options), overwrite=options.force)
     note(f"Written to {target}.")
 
 

@@ -17,7 +17,6 @@ from batchtui.results.errors import PatternFaulty, QueryError, ResultsFileError
 from batchtui.results.foreign import NotResultsError
 from batchtui.results.index import UNREADABLE
 from batchtui.results.pipes import PipedFile, is_pipe
-from batchtui.results.target import FileExists
 from batchtui.untrusted import visible
 
 if TYPE_CHECKING:
@@ -123,16 +122,6 @@ def find_results(account: OfflineAccount, batch_id: str) -> Path | None:
 def title_of(options: argparse.Namespace) -> str:
     """Return what names a file that is written into a folder."""
     return Path(options.id).stem if is_file(options.id) else str(options.id)
-
-
-@contextmanager
-def explained() -> Iterator[None]:
-    """Say how a file that is in the way can be replaced."""
-    try:
-        yield
-    except FileExists as error:
-        error.hint = "Choose another name, or replace it with --force."
-        raise
 
 
 def kept_pattern(account: OfflineAccount, name: str) -> str:

@@ -14,7 +14,6 @@ from batchtui.cli.output import is_terminal, stdout_stream
 from batchtui.cli.progress import ProgressLine
 from batchtui.cli.results_files import (
     choose_rows,
-    explained,
     note_altered,
     note_vendor,
     split_fields,
@@ -155,13 +154,12 @@ def _export(
     if options.output is None:
         export.write_to(stdout_stream())
     else:
-        with explained():
-            target = export.write_file(
-                options.output,
-                title=title_of(options),
-                is_partial=not is_whole,
-                overwrite=options.force,
-            )
+        target = export.write_file(
+            options.output,
+            title=title_of(options),
+            is_partial=not is_whole,
+            overwrite=options.force,
+        )
         note(f"{plural(written, 'row')} written to {target}.")
     if written < len(rows):
         left_out = plural(len(rows) - written, "row")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, Literal, TypeAlias
 
 from batchtui.regular_files import is_stream
-from batchtui.results.errors import ResultsError, ResultsFileError
+from batchtui.results.errors import ResultsFileError
 from batchtui.whole_files import whole_file
 
 ExportFormat: TypeAlias = Literal["jsonl", "csv", "parquet", "messages", "text"]
@@ -91,20 +91,6 @@ def mark_partial(path: Path) -> Path:
     if _PARTIAL in path.suffixes:
         return path
     return path.with_name(f"{path.stem}{_PARTIAL}{path.suffix}")
-
-
-class FileExists(ResultsError):
-    """There is a file of that name already; nothing was written.
-
-    Attributes:
-        path: The file that is in the way.
-    """
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(
-            f"{path} exists already", hint="Choose another name, or say that it may be replaced."
-        )
-        self.path = path
 
 
 def copy_results(
@@ -202,8 +188,6 @@ def write_target(
             path = path.resolve()
         with whole_file(path, overwrite=overwrite, sources=sources) as stream:
             write(stream)
-    except FileExistsError:
-        raise FileExists(path) from None
     except OSError as error:
         raise ResultsFileError.from_os(error, path, "write") from error
     return path

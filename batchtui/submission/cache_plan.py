@@ -203,7 +203,8 @@ def write_marked(
 
     Raises:
         SourceError: The source cannot be read, or has changed.
-        SubmissionError: The file exists or cannot be written; nothing is left of it then.
+        FileExists: There is such a file.
+        SubmissionError: It cannot be written; nothing is left of it then.
     """
     expected, count = source.fingerprint, 0
     with new_file(path) as file:

@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,9 +13,10 @@ from batchtui.formatting import format_size
 from batchtui.regular_files import read_regular
 from batchtui.submission.errors import SubmissionError
 from batchtui.submission.template import Template
+from batchtui.submission.written_files import new_file
 from batchtui.table_rows import TableRow
 from batchtui.tables import Table
-from batchtui.whole_files import require_other_file, whole_file
+from batchtui.whole_files import FileExists, require_other_file
 
 _OWN_PARAMS = ("model", "max_tokens", "messages", "system")
 """Params that the recipe has a field for."""
@@ -197,44 +197,24 @@ def write_requests(
 
     Raises:
         SourceInTheWay: One of the files would replace one of its sources.
-        MakeError: One of the files exists, or cannot be written.
+        FileExists: One of the files is there, and may not be replaced.
+        SubmissionError: One cannot be written.
         TableError: The table cannot be read to its end.
     """
     map_path = _map_path(path)
     require_other_file(map_path, sources)
     if not overwrite and map_path.exists():  # said before anything is written
-        raise _exists(map_path)
-    with _new_file(path, sources, overwrite=overwrite) as file:
+        raise FileExists(map_path)
+    with new_file(path, sources, overwrite=overwrite, is_durable=True) as file:
         count, size, changed = _write(requests, file)
         written_map = None
         if id_column and changed:
             written_map = map_path
-            with _new_file(map_path, sources, overwrite=overwrite) as map_file:
+            with new_file(map_path, sources, overwrite=overwrite, is_durable=True) as map_file:
                 map_file.writelines(_map_lines(id_column, changed))
         elif overwrite:
             map_path.unlink(missing_ok=True)
     return MadeFile(count, size, len(changed), written_map)
-
-
-@contextmanager
-def _new_file(path: Path, sources: Sequence[Path], *, overwrite: bool) -> Iterator[BinaryIO]:
-    """Yield a file that gets its name when it is whole and on the disk.
-
-    Raises:
-        SourceInTheWay: It would replace one of its sources.
-        MakeError: It exists, or cannot be written.
-    """
-    try:
-        with whole_file(path, is_durable=True, overwrite=overwrite, sources=sources) as file:
-            yield file
-    except FileExistsError:
-        raise _exists(path) from None
-    except OSError as error:
-        raise MakeError(f"{path} cannot be written: {error.strerror}.") from None
-
-
-def _exists(path: Path) -> MakeError:
-    return MakeError(f"{path} exists.", hint="Choose another name, or say --force.")
 
 
 def _write(

@@ -133,7 +133,8 @@ def export_merged(
         The number of lines written.
 
     Raises:
-        SubmissionError: The file exists or cannot be written; nothing is left of it then.
+        FileExists: There is such a file.
+        SubmissionError: It cannot be written; nothing is left of it then.
     """
     count = 0
     with own_file(path) if is_ours else new_file(path) as file:

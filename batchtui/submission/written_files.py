@@ -11,17 +11,23 @@ from batchtui.whole_files import whole_file
 
 
 @contextmanager
-def new_file(path: Path) -> Iterator[BinaryIO]:
-    """Yield a file of the user's, which must not exist.
+def new_file(
+    path: Path,
+    sources: Iterable[Path] = (),
+    *,
+    overwrite: bool = False,
+    is_durable: bool = False,
+) -> Iterator[BinaryIO]:
+    """Yield a file of the user's; arguments as of `whole_file`.
 
     Raises:
-        SubmissionError: It exists or cannot be written; nothing is left of it then.
+        SourceInTheWay: It is one of its sources.
+        FileExists: It may not be replaced.
+        SubmissionError: It cannot be written; nothing is left of it then.
     """
     try:
-        with whole_file(path, overwrite=False) as file:
+        with whole_file(path, overwrite=overwrite, is_durable=is_durable, sources=sources) as file:
             yield file
-    except FileExistsError as error:
-        raise SubmissionError(f"{path} exists.", hint="Choose another name.") from error
     except OSError as error:
         raise SubmissionError(f"{path} cannot be written: {error.strerror or error}.") from error
 

@@ -77,7 +77,9 @@ def test_the_marked_file_differs_by_its_marks_alone(
     assert [json.dumps(one).count("cache_control") for one in after] == [1] * 50
     assert [without_marks(one) for one in after] == before
     assert program("create", "--dry-run", target).records[0]["errors"] == 0
-    assert program("cache", path, "--output", target).code == 2
+    again = program("cache", path, "--output", target)
+    assert again.code == 2
+    assert again.err.endswith(f"{target} exists already\n  Choose another name.\n")
 
 
 def test_after_the_marks_it_is_said_how_to_warm_the_cache(program: Program, tmp_path: Path) -> None:

@@ -33,7 +33,9 @@ def test_to_a_file_that_is_checked(program: Program, words: list[object], tmp_pa
     assert program("create", target, "--dry-run").code == 0
     again = program(*words, "--output", target)
     assert again.code == 2
-    assert "exists" in again.err
+    assert (
+        f"{target} exists already\n  Choose another name, or replace it with --force." in again.err
+    )
     assert program(*words, "--output", target, "--force").code == 0
 
 

@@ -299,7 +299,11 @@ def test_groups_go_where_they_are_wanted(program: Program, file: Path, tmp_path:
     assert sheet.read_bytes() == b"value,rows,share\r\nAcme,2,0.4\r\n,2,0.4\r\nGlobex,1,0.2\r\n"
     assert f"3 groups written to {sheet}." in got.err
     assert program(*words, "--format", "csv").out == sheet.read_bytes()
-    assert program(*words, "--output", sheet, "--format", "csv").code == 2  # it exists
+    again = program(*words, "--output", sheet, "--format", "csv")
+    assert again.code == 2
+    assert again.err.endswith(
+        "exists already\n  Choose another name, or replace it with --force.\n"
+    )
     assert program(*words, "--output", file, "--force").code == 2  # it is read
     assert program(*words, "--output", lines).code == 0
     assert lines.read_bytes() == program(*words, "--json").out

@@ -23,6 +23,7 @@ from batchtui.submission.source import RequestSource
 from batchtui.submission.template import Template, TemplateError
 from batchtui.submission.validate import validate
 from batchtui.tables import Table, TableError
+from batchtui.whole_files import FileExists
 from tests.json_values import inside
 
 PNG = b"\x89PNG\r\n\x1a\n rest"
@@ -184,7 +185,7 @@ def test_a_map_that_is_there_is_not_replaced_unasked(
         requests = make_requests(table, recipe("{{text}}", id_column=id_column))
         return write_requests(requests, path, id_column=id_column, overwrite=overwrite).map_file
 
-    with pytest.raises(MakeError, match=r"requests\.jsonl\.ids\.jsonl exists"):
+    with pytest.raises(FileExists, match=r"requests\.jsonl\.ids\.jsonl exists"):
         write(overwrite=False)
     assert kept.read_text() == "mine"
     assert not path.exists()
@@ -195,7 +196,7 @@ def test_a_map_that_is_there_is_not_replaced_unasked(
 def test_nothing_is_replaced_and_nothing_half_is_left(table: Table, tmp_path: Path) -> None:
     path = tmp_path / "requests.jsonl"
     path.write_text("mine")
-    with pytest.raises(MakeError, match="exists"):
+    with pytest.raises(FileExists):
         write_requests(make_requests(table, recipe("x")), path, id_column=None)
     broken = tmp_path / "broken.csv"
     broken.write_text("a,b\n1,2\n3\n")

@@ -19,6 +19,7 @@ from batchtui.submission.retry import RowFacts, choose, write_retry
 from batchtui.submission.runner import SubmissionRunner
 from batchtui.submission.source import RequestSource
 from batchtui.submission.validate import validate
+from batchtui.whole_files import FileExists
 from tests.submission.making import lines, request, write
 from tests.submission.world import QuickClock, make_client, make_world
 
@@ -80,7 +81,7 @@ def test_export_never_replaces_a_file(tmp_path: Path) -> None:
     path = tmp_path / "merged.jsonl"
     assert export_merged(merged, path, only_successes=True) == 1
     assert path.read_bytes() == b"one:0:a:True\n"
-    with pytest.raises(SubmissionError, match="exists"):
+    with pytest.raises(FileExists):
         export_merged(merged, path)
     assert path.read_bytes() == b"one:0:a:True\n"
     assert list(tmp_path.iterdir()) == [path]

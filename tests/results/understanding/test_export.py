@@ -19,12 +19,12 @@ from batchtui.results.export import Export, ExportCanceled, ExportProgress
 from batchtui.results.export_formats import COLUMNS
 from batchtui.results.target import (
     ExportFormat,
-    FileExists,
     copy_results,
     mark_partial,
     resolve_target,
     suggest_name,
 )
+from batchtui.whole_files import FileExists
 from tests.results.understanding.files import ResultsFile, answered, failed, not_run
 
 LINES = [

@@ -17,7 +17,7 @@ from batchtui.formatting import format_count, format_size
 from batchtui.regular_files import is_stream
 from batchtui.results.export import ExportCanceled, ExportProgress
 from batchtui.results.records.catalog import FieldInfo
-from batchtui.results.target import SUFFIXES, FileExists
+from batchtui.results.target import SUFFIXES
 from batchtui.tui.lines import line
 from batchtui.tui.screens.dialogs.dialog import Dialog
 from batchtui.tui.screens.results.export_plan import ExportChoice, ExportPlan
@@ -27,6 +27,7 @@ from batchtui.tui.stylesheets import DIALOGS, RESULTS
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.text_field import TextField
 from batchtui.untrusted import visible
+from batchtui.whole_files import FileExists
 
 _REPORT_EVERY = 0.25
 
