@@ -5,10 +5,10 @@ from pathlib import Path
 
 from batchtui.cli.batch_ids import find_one
 from batchtui.cli.common import account_of
-from batchtui.cli.exits import DONE, FAILED, complain, note
+from batchtui.cli.exits import DONE, FAILED, note
 from batchtui.cli.output import stdout_stream
 from batchtui.cli.results_files import borrowed
-from batchtui.cli.tries import have_all, merged_tries, tries_of
+from batchtui.cli.tries import have_results, merged_tries, tries_of
 from batchtui.formatting import format_count, plural
 from batchtui.submission.merge import Merged, export_merged
 
@@ -36,17 +36,13 @@ def run(options: argparse.Namespace) -> int:
     options.id = find_one(account, options.id)
     ids = tries_of(account, options.id)
     with borrowed(account, ids):
-        stored = have_all(account, ids)
-        missing = len(ids) - len(stored)
-        if missing:
-            tries = format_count(len(ids))
-            complain(f"{format_count(missing)} of {tries} tries cannot be merged in.")
-            if not (options.partial and stored):
-                return FAILED
+        stored = have_results(account, ids, done="merged", is_part_enough=options.partial)
+        if not stored:
+            return FAILED
         with merged_tries(stored) as merged:
             _write(merged, options)
             _report(merged, options)
-    return FAILED if missing else DONE
+    return DONE if len(stored) == len(ids) else FAILED
 
 
 def _write(merged: Merged, options: argparse.Namespace) -> None:

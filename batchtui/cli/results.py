@@ -21,7 +21,7 @@ from batchtui.cli.results_files import (
 )
 from batchtui.filenames import file_name
 from batchtui.folders import large_temporary_folder
-from batchtui.formatting import format_count, plural
+from batchtui.formatting import plural
 from batchtui.results.errors import ResultsFileError
 from batchtui.results.foreign import has_plain_lines
 from batchtui.results.index import RESULT_TYPES
@@ -156,25 +156,18 @@ def _join_tries(
     options: argparse.Namespace,
 ) -> int:
     """Join a table with the answers of all batches that its rows went in: they are one job."""
-    from batchtui.cli.tries import have_all, merged_tries
+    from batchtui.cli.tries import have_results, merged_tries
     from batchtui.submission.merge import export_merged
 
     with borrowed(account, ids):
-        stored = have_all(account, ids)
-        missing = len(ids) - len(stored)
-        if missing:
-            complain(
-                f"{format_count(missing)} of the {format_count(len(ids))} batches of this job"
-                " cannot be joined.",
-                "batchtui show ID names them; --partial joins the others.",
-            )
-            if not (options.partial and stored):
-                return FAILED
+        stored = have_results(account, ids, done="joined", is_part_enough=options.partial)
+        if not stored:
+            return FAILED
         with TemporaryDirectory(prefix="batchtui-", dir=large_temporary_folder()) as folder:
             path = Path(folder) / f"{file_name(options.id)}.jsonl"
             with merged_tries(stored) as merged:
                 export_merged(merged, path)
-            is_whole = _write(account, path, query, options, ids, is_whole=not missing)
+            is_whole = _write(account, path, query, options, ids, is_whole=len(stored) == len(ids))
     note(f"The answers are those of {plural(len(stored), 'batch', 'batches')} of this job.")
     return DONE if is_whole else FAILED
 

@@ -8,6 +8,7 @@ from batchtui.cli.exits import complain
 from batchtui.cli.progress import ProgressLine
 from batchtui.cli.results_files import load
 from batchtui.errors import BatchtuiError
+from batchtui.formatting import format_count
 from batchtui.library.store import StoredResults
 from batchtui.session import Session
 from batchtui.submission.merge import Merged, Try, merge, try_rows
@@ -23,8 +24,33 @@ def tries_of(account: OfflineAccount, batch_id: str) -> list[str]:
         return [one.batch_id for one in ledger.lineage(batch_id).tries] or [batch_id]
 
 
-def have_all(account: OfflineAccount, ids: Sequence[str]) -> list[StoredResults]:
-    """Return the results of those batches whose results can be had, in order; report why not."""
+def have_results(
+    account: OfflineAccount, ids: Sequence[str], *, done: str, is_part_enough: bool
+) -> list[StoredResults]:
+    """Have the results of a line of tries on this disk, and report which cannot be had.
+
+    Args:
+        account: Whose batches.
+        ids: The line.
+        done: What is done with them, as ``merged``.
+        is_part_enough: Whether that is done without those that are missing.
+
+    Returns:
+        Those that are here, in order; none where that is not enough.
+    """
+    stored = _have_all(account, ids)
+    missing = len(ids) - len(stored)
+    if not missing:
+        return stored
+    complain(
+        f"{format_count(missing)} of the {format_count(len(ids))} batches of this job cannot be"
+        f" {done}.",
+        "" if is_part_enough else "batchtui show ID names them; --partial goes on without them.",
+    )
+    return stored if is_part_enough else []
+
+
+def _have_all(account: OfflineAccount, ids: Sequence[str]) -> list[StoredResults]:
     from batchtui.cli.downloads import fetch_stored
 
     store = account.store()

@@ -206,7 +206,14 @@ def test_canary_and_rest_are_joined_as_one_job(
     (rest,) = program("create", requests, "--rest").records
     early = program("results", canary["id"], "--join", table, "--fields", "type")
     assert (early.code, early.out) == (1, b"")
-    assert "1 of the 2 batches of this job" in early.err
+    assert "1 of the 2 batches of this job cannot be joined." in early.err
+    merged = program("merge", canary["id"])
+    assert (merged.code, merged.out) == (1, b"")
+    assert "1 of the 2 batches of this job cannot be merged." in merged.err
+    assert "--partial goes on without them" in merged.err
+    some = program("merge", canary["id"], "--partial")
+    assert (some.code, some.out.count(b"succeeded")) == (1, 30)
+    assert "--partial goes on" not in some.err
     some = program("results", canary["id"], "--join", table, "--fields", "type", "--partial")
     assert (some.code, some.out.count(b"succeeded")) == (1, 30)
     service.world.timeline.skip(HOUR)
