@@ -6,12 +6,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from batchtui.results.index import ERRORED
 from batchtui.results.opening import open_results
 from batchtui.simulator.faults import Fault
 from batchtui.tui.app import BatchtuiApp
+from batchtui.tui.commands.submission import FetchTries
 from batchtui.tui.messages import ResendWanted, ResultsWanted
 from batchtui.tui.screens.submission import results_here
 from batchtui.tui.screens.submission.merge_screen import MergeScreen
@@ -325,6 +327,16 @@ async def test_tries_that_are_not_here_are_offered_before_the_merged_results_are
         await wait_for_text(pilot, "Download first?")
         await pilot.press("enter")
         await wait_for_text(pilot, "2 of 2 tries")
+
+
+async def test_a_key_that_is_changed_over_the_tries_stands_in_their_list(tmp_path: Path) -> None:
+    async with tried_twice(tmp_path) as (pilot, app, _):
+        await pilot.press("M")
+        await wait_for_text(pilot, "on the server: d")
+        loaded = app.effective.loaded
+        settings = replace(loaded.settings, keys={FetchTries.id(): "x"})
+        app.apply(replace(loaded, settings=settings))
+        await wait_for_text(pilot, "on the server: x")
 
 
 async def test_where_one_try_does_not_come_those_that_came_are_merged(tmp_path: Path) -> None:

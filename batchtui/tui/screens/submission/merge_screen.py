@@ -12,7 +12,6 @@ from batchtui.batches.rules import ALLOWED, Availability
 from batchtui.formatting import format_count, plural
 from batchtui.tui.commands.general import Leave
 from batchtui.tui.commands.submission import MERGE_COMMANDS, FetchTries, MergeNeed, OpenMerged
-from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, line
 from batchtui.tui.messages import MergedWanted
 from batchtui.tui.screens.command_screen import DIALOG, CommandScreen, set_at_once
@@ -42,10 +41,10 @@ _ALL_HERE = Availability("There is nothing to download")
 class TryList(ValueList[TryState]):
     """The tries, oldest first."""
 
-    def __init__(self, glyphs: Glyphs, fetch_key: str) -> None:
-        super().__init__(id="merge-list")
-        self._dash = glyphs.dash
-        self._fetch_key = fetch_key
+    dash: reactive[str] = reactive("")
+    """For what is not known."""
+    fetch_key: reactive[str] = reactive("")
+    """The key that downloads what lacks."""
 
     def header(self, width: int) -> Line:
         """Return the titles of the columns."""
@@ -53,7 +52,7 @@ class TryList(ValueList[TryState]):
 
     def line_of(self, row: int, width: int) -> Line:
         """Return one try and its number."""
-        return try_line(row + 1, self.values[row], width, self._dash, self._fetch_key)
+        return try_line(row + 1, self.values[row], width, self.dash, self.fetch_key)
 
 
 class MergeScreen(CommandScreen[None]):
@@ -75,7 +74,7 @@ class MergeScreen(CommandScreen[None]):
         self._flow = context
         self._files = files
         self.header = LineBar(id="merge-header", classes="chrome")
-        self.tries = TryList(self.effective.glyphs, self.key_of(FetchTries))
+        self.tries = TryList(id="merge-list")
         self.summary = LineView(id="merge-summary")
         self.set_reactive(MergeScreen.state, state)
 
@@ -101,8 +100,10 @@ class MergeScreen(CommandScreen[None]):
         tries = plural(len(state.tries), "try", "tries")
         head = line(("Merged", "heading"), f"  {state.name}")
         self.header.lines = (Line(head.left, line((tries, "muted")).left),)
+        fetch = self.key_of(FetchTries)
+        self.tries.dash, self.tries.fetch_key = self.effective.glyphs.dash, fetch
         self.tries.values = state.tries
-        lines = tuple(merge_summary(state, self.key_of(FetchTries), self.summary.line_width))
+        lines = tuple(merge_summary(state, fetch, self.summary.line_width))
         self.summary.styles.height = len(lines) + 1
         self.summary.lines = lines
         self.needs = {
