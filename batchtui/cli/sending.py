@@ -1,5 +1,6 @@
 """Sending a checked file: what is reported on the way, and who decides what is not clear."""
 
+import asyncio
 from itertools import chain
 
 from batchtui.cli.common import RefusedError
@@ -134,7 +135,12 @@ class Sender:
         )
 
     async def _run(self, control: SendingControl, options: SendOptions) -> bool:
-        state = await control.send()
+        try:
+            state = await control.send()
+        except asyncio.CancelledError:
+            self._progress.clear()
+            note(_words_of_stop(await control.record()))
+            raise
         self._progress.clear()
         if state.error is not None and state.phase in {SendPhase.FAILED, SendPhase.REFUSED}:
             raise state.error
@@ -256,6 +262,17 @@ def _adopting_part(begun: SubmissionRecord, batch_id: str) -> PartRecord | None:
     unresolved = (part for part in begun.parts if part.state.is_unresolved)
     own = (part for part in begun.probable if part.batch_id == batch_id)
     return next(chain(own, unresolved, begun.probable), None) if batch_id else None
+
+
+def _words_of_stop(record: SubmissionRecord | None) -> str:
+    """Say of what was interrupted what was sent, and how it is gone on with."""
+    if record is None:
+        return "Stopped: nothing was sent."
+    again = "Run the same command again to continue; nothing is sent twice."
+    if any(part.state.is_unresolved for part in record.parts):
+        return f"Stopped while a request was on its way: it may have made a batch. {again}"
+    made, parts = format_count(len(record.batch_ids)), plural(len(record.parts), "batch", "batches")
+    return f"Stopped: {made} of {parts} made. {again}"
 
 
 def _words_of(event: Looking) -> str:

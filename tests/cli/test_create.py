@@ -5,6 +5,7 @@ import io
 import json
 import os
 import sqlite3
+import subprocess
 import sys
 import threading
 from collections.abc import AsyncIterator, Sequence
@@ -34,7 +35,7 @@ from batchtui.submission.limits import Limits
 from batchtui.submission.prepare import prepare
 from batchtui.submission.source import RequestSource
 from batchtui.submission.validate import validate
-from tests.cli.running import Program, on_terminal
+from tests.cli.running import Program, finished, interrupt, on_terminal, started, wait_until
 from tests.cli.service import HOUR, Service
 from tests.json_values import inside
 from tests.submission.world import QuickClock, make_world
@@ -77,6 +78,20 @@ def test_a_file_becomes_a_batch(service: Service, program: Program, requests: Pa
     again = program("create", requests, "--label", "again", "--again")
     assert again.records[0]["label"] == "again"
     assert len(service.world.views()) == 2
+
+
+def test_what_is_interrupted_says_what_may_have_been_made(
+    service: Service, program: Program, requests: Path
+) -> None:
+    service.world.faults.add(Fault("stall", operation="create", after_effect=True, seconds=60))
+    with started("create", requests, stdin=subprocess.DEVNULL) as sending:
+        wait_until(lambda: bool(service.world.views()))
+        interrupt(sending)
+        stopped = finished(sending)
+    assert (stopped.code, stopped.out) == (130, b"")
+    assert "a request was on its way: it may have made a batch" in stopped.err
+    (made,) = program("create", requests).records
+    assert [view.batch.id for view in service.world.views()] == [made["id"]]
 
 
 def test_a_dry_run_needs_no_key_and_sends_nothing(program: Program, tmp_path: Path) -> None:
