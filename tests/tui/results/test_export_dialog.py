@@ -159,7 +159,9 @@ async def test_what_a_table_alters_is_said(tmp_path: Path) -> None:
         await pilot.press("e")
         await wait_until(pilot, lambda: isinstance(app.screen, ExportDialog))
         await pilot.press("tab")
-        app.screen.query_one(Input).value = str(tmp_path / "table.csv")
+        field = app.screen.query_one(Input)
+        assert field.cursor_position == len(field.value), "so that it can be typed over"
+        field.value = str(tmp_path / "table.csv")
         await pilot.press("enter")
         await wait_until(pilot, lambda: "2 texts that a spreadsheet" in notice_text(app))
     assert b"\n1,-1,succeeded" in read(tmp_path / "table.csv")

@@ -178,6 +178,7 @@ class ExportDialog(Dialog[Written | None]):
             field.value = str(plan.suggested(new))
         elif field.value.endswith(f".{SUFFIXES[old]}"):
             field.value = field.value.removesuffix(SUFFIXES[old]) + SUFFIXES[new]
+        field.cursor_position = len(field.value)
 
     def action_next_fields(self) -> None:
         """Write the fields that are columns, or all that is usual."""
