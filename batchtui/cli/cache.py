@@ -1,6 +1,7 @@
 """``batchtui cache``: what caching the beginning of requests would save, and the marks for it."""
 
 import argparse
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -74,7 +75,7 @@ def _write(
         return
     count = write_marked(source, useful, options.ttl, options.output)
     note(f"{plural(count, 'request')} marked, written to {options.output}.")
-    create = f"batchtui create {options.output}"
+    create = f"batchtui create {shlex.quote(str(options.output))}"
     note(f"To warm the cache, send one request first: {create} --canary 1")
     note(f"Once that has ended, the others: {create} --rest")
 

@@ -1,6 +1,7 @@
 """``batchtui create --canary N`` and ``--rest``: a few requests first, then the others."""
 
 import argparse
+import shlex
 from contextlib import closing
 from pathlib import Path
 
@@ -126,8 +127,8 @@ def send_canary(
         )
         code = await send_new(session, [canary], replace(chosen, question=question), out)
         if code == DONE:
-            name = validation.source.name
-            note(f"When it has ended: batchtui create {name} --rest")
+            path = shlex.quote(str(validation.source.path))
+            note(f"When it has ended: batchtui create {path} --rest")
         return code
 
     return account.run(send)
@@ -174,10 +175,10 @@ def _find_canary(account: OfflineAccount, validation: Validation) -> tuple[int, 
         found = canary_of(ledger, validation.source.sha256)
         obstacle = why_no_rest(ledger, validation)
     if found is None:
-        name = validation.source.name
+        name, path = validation.source.name, shlex.quote(str(validation.source.path))
         raise RefusedError(
             f"No canary of {name} as it is now was sent.",
-            hint=f"If it has changed since, restore it; batchtui create {name} --canary 30 sends"
+            hint=f"If it has changed since, restore it; batchtui create {path} --canary 30 sends"
             " a new one.",
         )
     if obstacle:

@@ -3,6 +3,7 @@
 import argparse
 import itertools
 import secrets
+import shlex
 import sys
 from pathlib import Path
 
@@ -114,7 +115,7 @@ def run(options: argparse.Namespace) -> int:
     report_problems(validation)
     if validation.problems.errors or not validation.is_sendable:
         return FAILED
-    note(f"Next: batchtui create {path}")
+    note(f"Next: batchtui create {shlex.quote(str(path))}")
     return DONE
 
 

@@ -7,6 +7,7 @@ with what to do.
 
 import json
 import re
+import shlex
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -142,13 +143,13 @@ def name_foreign(start: bytes, path: Path) -> None:
     by_magic = (
         (f"{what}, not results", hint) for magic, what, hint in _MAGIC if start.startswith(magic)
     )
-    found = next(by_magic, None) or _describe_shape(_shape_of(start), path.name)
+    found = next(by_magic, None) or _describe_shape(_shape_of(start), path)
     if found is not None:
         what, hint = found
         raise NotResultsError(f"{path.name} is {what}", hint=hint)
 
 
-def _describe_shape(shape: _Shape | None, name: str) -> tuple[str, str] | None:
+def _describe_shape(shape: _Shape | None, path: Path) -> tuple[str, str] | None:
     """Return what a file is by its first object, with what to do; None if it may be results."""
     if shape is None or shape.result or shape.response or shape.error or shape.model_output:
         return None
@@ -163,16 +164,19 @@ def _describe_shape(shape: _Shape | None, name: str) -> tuple[str, str] | None:
             "Download the file of its output_file_id.",
         )
     if shape.custom_id and shape.params:
-        hint = f"batchtui create {name} --dry-run checks it; attach ties it to its batch."
+        hint = f"{_dry_run(path)} checks it; attach ties it to its batch."
         return "a request file, not results", hint
     vendor = _vendor_of_requests(shape)
     if vendor:
         hint = (
-            "Open the file of the answers."
-            f" batchtui create {name} --dry-run says what to change to send it here."
+            f"Open the file of the answers. {_dry_run(path)} says what to change to send it here."
         )
         return f"a request file for {vendor}, not results", hint
     return None
+
+
+def _dry_run(path: Path) -> str:
+    return f"batchtui create {shlex.quote(str(path))} --dry-run"
 
 
 def _vendor_of_requests(shape: _Shape) -> str:

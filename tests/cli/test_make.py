@@ -1,6 +1,7 @@
 """``batchtui make``: a table and a template become a file that can be sent."""
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,15 @@ def test_to_a_file_that_is_checked(program: Program, words: list[object], tmp_pa
         f"{target} exists already\n  Choose another name, or replace it with --force." in again.err
     )
     assert program(*words, "--output", target, "--force").code == 0
+
+
+def test_what_comes_next_can_be_pasted_into_a_shell(
+    program: Program, words: list[object], tmp_path: Path
+) -> None:
+    path = tmp_path / "märz $(id).jsonl"
+    err = program(*words, "--output", path).err
+    (line,) = [line for line in err.splitlines() if "Next: " in line]
+    assert shlex.split(line.partition("Next: ")[2]) == ["batchtui", "create", str(path)]
 
 
 def test_what_would_fail_is_said(program: Program, words: list[object], tmp_path: Path) -> None:
