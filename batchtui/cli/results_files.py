@@ -182,7 +182,7 @@ async def load_in_loop(path: Path, progress: ProgressLine) -> "ResultsFile":
         progress.show(f"Reading the results: {done} of {total}")
 
     try:
-        await file.load(show)
+        await file.load(show, is_final=True)
         _refuse_other_than_results(file)
     except (ResultsFileError, asyncio.CancelledError):
         file.close()

@@ -108,11 +108,17 @@ class ResultsFile:
             pass
         self._note(is_loaded=False)
 
-    async def load(self, on_progress: Callable[[LoadProgress], None] | None = None) -> None:
+    async def load(
+        self,
+        on_progress: Callable[[LoadProgress], None] | None = None,
+        *,
+        is_final: bool = False,
+    ) -> None:
         """Index all there is for now; call it again when `has_changed`.
 
         Args:
             on_progress: Called on the event loop, ten times a second at most, and at the end.
+            is_final: Whether nobody looks again: half a line at the end counts as a row at once.
 
         Raises:
             ResultsFileError: The file cannot be read.
@@ -125,7 +131,7 @@ class ResultsFile:
             return
         await scan(self._blocks, self._indexer, on_slice=lambda: self._report(on_progress))
         is_whole = self._indexer.is_tail_whole()
-        if is_whole or self._is_quiet():
+        if is_whole or is_final or self._is_quiet():
             self._is_ended_in_torn_row = not is_whole
             await finish(self._indexer)
         self._note(is_loaded=True)
@@ -240,7 +246,7 @@ async def index_whole(path: Path, *, clock: Clock | None = None) -> ResultsIndex
     """
     file = await asyncio.to_thread(open_results, path, clock=clock)
     try:
-        await file.load()
+        await file.load(is_final=True)
         return file.index
     finally:
         file.close()

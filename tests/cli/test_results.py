@@ -41,6 +41,16 @@ def test_what_is_written_next_does_not_go_on_in_the_last_row(
         assert len([json.loads(line) for line in twice.splitlines()]) == 6
 
 
+def test_half_a_line_at_the_end_is_a_row_that_cannot_be_read_and_not_left_out(
+    service: Service, program: Program, tmp_path: Path
+) -> None:
+    whole = service.content(service.add(succeeded=3))
+    file = tmp_path / "cut.jsonl"
+    file.write_bytes(whole[:-40])  # just now: it might still be written
+    groups = program("results", file, "--group", "type").records
+    assert {one["value"]: one["rows"] for one in groups} == {"succeeded": 2, "unreadable": 1}
+
+
 def test_a_query_and_types(service: Service, program: Program) -> None:
     batch = service.add(succeeded=4, errored=2, expired=1)
     assert len(program("results", batch.id, "--type", "errored").records) == 2
