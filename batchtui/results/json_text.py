@@ -110,6 +110,12 @@ def _write_scalar(value: object) -> bytes:
         return json.dumps(value).encode()
 
 
+def without_newlines(data: bytes) -> bytes:
+    """Return JSON that may be printed over several lines as one line of the same value."""
+    # a string holds none: there they are escaped
+    return data.replace(b"\n", b" ").replace(b"\r", b" ")
+
+
 def members_of(value: object) -> dict[str, object]:
     """Return the members of a JSON object that was parsed; none of any other value."""
     return value if isinstance(value, dict) else {}

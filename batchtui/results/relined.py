@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Raw
 
 from batchtui.results.blocks import Blocks, DerivedBlocks
-from batchtui.results.json_text import NOT_JSON
+from batchtui.results.json_text import NOT_JSON, without_newlines
 from batchtui.results.lines import LineRun, LineSplitter
 from batchtui.results.vendors.translation import Vendor, translate
 
@@ -160,7 +160,7 @@ def _lines_of(whole: bytes) -> Iterable[bytes]:
         values = _decode_list(text) if text[:1] == b"[" else _decode_all(text)
     except NOT_JSON:
         return _filled_lines(whole)
-    return (bytes(value).replace(b"\n", b" ").replace(b"\r", b" ") for value in values)
+    return (without_newlines(bytes(value)) for value in values)
 
 
 def _filled_lines(data: bytes) -> Iterable[bytes]:

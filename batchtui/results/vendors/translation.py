@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 from msgspec import Raw, Struct
 
+from batchtui.results.json_text import without_newlines
 from batchtui.results.vendors.gemini import read_gemini
 from batchtui.results.vendors.openai import read_chat, read_failure, read_responses
 from batchtui.results.vendors.shape import (
@@ -69,7 +70,9 @@ def translate(line: bytes) -> Translated | None:
         result = read(fields)
         if result is not None:
             whole = {"custom_id": vendor_id_of(fields), "result": result, "original": Raw(line)}
-            return Translated(_refined(vendor, result), msgspec.json.encode(whole))
+            # tool arguments are JSON inside a string, often printed over several lines
+            one_line = without_newlines(msgspec.json.encode(whole))
+            return Translated(_refined(vendor, result), one_line)
     return None
 
 

@@ -75,6 +75,19 @@ def test_a_refusal_and_a_tool_call_with_exact_numbers() -> None:
     assert b'"input":{"n": 1.10, "big": 1e400}' in translated.line
 
 
+def test_arguments_printed_over_several_lines_become_one_line() -> None:
+    arguments = '{\r\n  "n": 1.10,\n  "text": "a\\nb"\n}'
+    call = {"id": "t1", "function": {"name": "save", "arguments": arguments}}
+    raw = json.dumps(openai(chat(content=None, tool_calls=[call]))).encode()
+    translated = translate(raw)
+    assert translated is not None
+    assert len(translated.line.splitlines()) == 1
+    assert json.loads(translated.line)["result"]["message"]["content"][0]["input"] == {
+        "n": 1.1,
+        "text": "a\nb",
+    }
+
+
 def test_arguments_that_are_no_json_are_kept_as_text() -> None:
     call = {"id": "t1", "function": {"name": "save", "arguments": '{"n": '}}
     message = result_of(openai(chat(content=None, tool_calls=[call])))["message"]
