@@ -56,10 +56,11 @@ def write_joined(
         )
         note(f"Written to {target}.")
     made_of = f"column {row_ids.column}" if row_ids.column is not None else "the rows' numbers"
-    unanswered = sum(one not in places for one in row_ids.ids)
+    found = (places.get(one) for one in row_ids.ids)
+    answered = sum(row is not None and index.types[row] == SUCCEEDED for row in found)
     note(
-        f"Joined by {made_of}: {plural(len(row_ids.ids) - unanswered, 'row')} with an answer,"
-        f" {plural(unanswered, 'row')} without."
+        f"Joined by {made_of}: {plural(answered, 'row')} with an answer,"
+        f" {plural(len(row_ids.ids) - answered, 'row')} without."
     )
     note_altered(guard)
     if row_ids.unknown:

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from batchtui.cli.batch_ids import find_one
 from batchtui.cli.common import OfflineAccount, RefusedError, account_of, add_json_option
@@ -25,6 +26,9 @@ from batchtui.results.agreement import Agreement, agreement_of
 from batchtui.results.errors import ResultsFileError
 from batchtui.tables import Table
 from batchtui.untrusted import visible
+
+if TYPE_CHECKING:
+    from batchtui.results.index import ResultsIndex
 
 EPILOG = """\
 Verdicts are kept in the ledger, by batch or results file and custom_id, and never written into
@@ -90,29 +94,58 @@ def _meant(account: OfflineAccount, options: argparse.Namespace) -> Sequence[str
     """Return the custom_ids that are meant; None where the query is not understood.
 
     Raises:
-        RefusedError: No row is named, or the results cannot be had.
+        RefusedError: No row is named, there is no such row, or the results cannot be had.
     """
-    if options.query is None:
-        if not options.rows:
-            raise RefusedError("No row is named.", hint="Say which by --query or --id.")
-        return list(dict.fromkeys(options.rows))
-    from batchtui.cli.row_context import context_of  # judging rows by their ids needs none of it
-
-    query = read_query(options.query)
-    if query is None:
+    if options.query is None and not options.rows:
+        raise RefusedError("No row is named.", hint="Say which by --query or --id.")
+    query = None if options.query is None else read_query(options.query)
+    if query is None and options.query is not None:
         return None
     batches = [] if is_file(options.id) else [options.id]
     with borrowed(account, batches), ProgressLine() as progress:
-        found = find_results(account, options.id) if batches else Path(options.id)
-        if found is None:
-            raise RefusedError("The rows cannot be found without the results.")
+        path = _results_of(account, options.id, is_asked=query is not None)
+        if path is None:  # of rows that are named nothing else need be known
+            return list(dict.fromkeys(options.rows))
+        from batchtui.cli.row_context import context_of
+
         with (
-            closing(context_of(account, options.id).load(found, progress)) as file,
+            closing(context_of(account, options.id).load(path, progress)) as file,
             file.reader() as reader,
         ):
-            rows = choose_rows(file, reader, query, progress)
+            _require_rows(file.index, options.rows)
+            rows = [] if query is None else choose_rows(file, reader, query, progress)
             ids = [file.index.custom_id(row) for row in rows]
     return list(dict.fromkeys(one for one in [*options.rows, *ids] if one))
+
+
+def _results_of(account: OfflineAccount, name: str, *, is_asked: bool) -> Path | None:
+    """Return where the results are; ``None`` if they are not here and rows are not asked for.
+
+    Raises:
+        RefusedError: They cannot be had.
+    """
+    if is_file(name):
+        return Path(name) if is_asked or Path(name).is_file() else None
+    if not is_asked:
+        stored = account.store().stored(name)
+        return None if stored is None else stored.path
+    found = find_results(account, name)
+    if found is None:
+        raise RefusedError("The rows cannot be found without the results.")
+    return found
+
+
+def _require_rows(index: "ResultsIndex", custom_ids: Sequence[str]) -> None:
+    """See that there are rows with these ids.
+
+    Raises:
+        RefusedError: One of them is in no row.
+    """
+    unknown = set(custom_ids).difference(index.custom_ids(0, len(index))) if custom_ids else ()
+    for one in sorted(unknown):
+        raise RefusedError(
+            f"No row has the custom_id {one}.", hint="Nothing was judged; see how it is written."
+        )
 
 
 def _judge(reviews: Reviews, subject: str, ids: Sequence[str], options: argparse.Namespace) -> int:

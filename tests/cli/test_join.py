@@ -170,7 +170,7 @@ def test_rows_without_an_answer_and_answers_without_a_row_are_counted(
     target = tmp_path / "out.csv"
     outcome = program("results", results, "--join", table, "--output", target)
     assert outcome.code == 0
-    assert "1 row without" in outcome.err
+    assert "2 rows without" in outcome.err
     assert "1 answer" in outcome.err
     again = program("results", results, "--join", table, "--output", target)
     assert (again.code, "--force" in again.err) == (2, True)
@@ -224,6 +224,15 @@ def test_canary_and_rest_are_joined_as_one_job(
         assert "2 batches of this job" in outcome.err
         lines = outcome.out.decode().splitlines()
         assert lines[1:] == [f"{n},row {n},succeeded,row {n}" for n in range(50)]
+
+
+def test_a_row_that_failed_has_no_answer(program: Program, table: Path, tmp_path: Path) -> None:
+    path = results_for(table, None)
+    lines = path.read_text().splitlines()
+    lines[0] = json.dumps({**json.loads(lines[0]), "result": {"type": "expired"}})
+    path.write_text("\n".join(lines) + "\n")
+    outcome = program("results", path, "--join", table, "--fields", "type")
+    assert f"{len(lines) - 1} rows with an answer, 1 row without" in outcome.err
 
 
 def test_what_a_later_try_answered_is_joined(

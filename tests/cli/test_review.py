@@ -77,6 +77,13 @@ def test_what_cannot_be_is_said(program: Program, results: Path) -> None:
     assert said(program, results) == {}
 
 
+def test_nothing_is_said_of_a_row_that_is_not_there(program: Program, results: Path) -> None:
+    outcome = program("review", results, "--set", "good", "--id", "a", "--id", "aa")
+    assert outcome.code == 2
+    assert "No row has the custom_id aa." in outcome.err
+    assert said(program, results) == {}
+
+
 def test_an_export_is_taken_in_and_compared(
     program: Program, results: Path, tmp_path: Path
 ) -> None:
