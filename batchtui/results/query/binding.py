@@ -153,13 +153,24 @@ def _listed(term: Term) -> Matcher:
     """Return how a term with several possible values compares names or ids."""
     if term.operator == "~":
         return _pattern(term)
-    values = [value for value, _ in values_of(term)]
-    if not values or (term.operator == ":" and not all(values)):  # everything holds an empty text
-        raise QueryError(f"“{term.field}{term.operator}” needs a value", term.span)
+    values = [value for value, _ in _given_values(term)]
     if term.operator == "=":
         return Equals(frozenset(values))
     matchers = [_glob_or_contains(value, is_bare=term.form == "bare") for value in values]
     return matchers[0] if len(matchers) == 1 else AnyMatcher(tuple(matchers))
+
+
+def _given_values(term: Term) -> list[tuple[str, int]]:
+    """Return the values of a list with their places.
+
+    Raises:
+        QueryError: There is none, or an empty one where a part of a value is enough.
+    """
+    values = values_of(term)
+    # everything holds an empty text
+    if not values or (term.operator == ":" and not all(value for value, _ in values)):
+        raise QueryError(f"“{term.field}{term.operator}” needs a value", term.span)
+    return values
 
 
 def _glob_or_contains(value: str, *, is_bare: bool) -> Matcher:
@@ -170,7 +181,7 @@ def _glob_or_contains(value: str, *, is_bare: bool) -> Matcher:
 
 def _bind_type(term: Term, _: ResultsIndex | None) -> Condition:
     wanted: set[str] = set()
-    for value, position in values_of(term):
+    for value, position in _given_values(term):
         wanted |= _types_named(term, fold(value), position)
     codes = {RESULT_TYPES.index(name) for name in wanted}
     return ByteTable(type_codes, byte_table(codes.__contains__))
@@ -192,7 +203,9 @@ def _types_named(term: Term, value: str, position: int) -> set[str]:
 
 
 def _bind_noticed(term: Term, index: ResultsIndex | None) -> Condition:
-    return any_of([_noticed(term, fold(value), place, index) for value, place in values_of(term)])
+    return any_of(
+        [_noticed(term, fold(value), place, index) for value, place in _given_values(term)]
+    )
 
 
 def _noticed(term: Term, value: str, position: int, index: ResultsIndex | None) -> Condition:
@@ -253,7 +266,7 @@ def _bind_has(term: Term, index: ResultsIndex | None) -> Condition:
     return any_of(
         [
             Reviewed(REVIEWED[value], None) if value in REVIEWED else bind_has(value, place, index)
-            for value, place in values_of(term)
+            for value, place in _given_values(term)
         ]
     )
 
