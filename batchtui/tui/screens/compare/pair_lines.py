@@ -7,7 +7,7 @@ from rich.cells import cell_len
 
 from batchtui.results.comparison.answers import Change, FieldChange
 from batchtui.results.comparison.pairs import PairDetail
-from batchtui.results.comparison.word_diff import DiffBlock, diff_blocks
+from batchtui.results.comparison.word_diff import DiffBlock, diff_blocks, first_difference
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, Span, beside
 from batchtui.tui.screens.results.layout import LONGEST_LINE, RowLayout, Steps
@@ -141,15 +141,12 @@ def _short(value: Raw | None) -> str:
 
 
 def _first_difference(detail: PairDetail) -> tuple[Span, ...]:
-    for block in diff_blocks(detail.text_a[:4_000], detail.text_b[:4_000]):
-        for piece in block.pieces:
-            if not piece.is_same:
-                return _arrow(_one_line(piece.one), _one_line(piece.other))
-    return ()
+    piece = first_difference(detail.text_a, detail.text_b)
+    return () if piece is None else _arrow(_one_line(piece.one), _one_line(piece.other))
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text[:200].split()) or "–"
+    return " ".join(text.split()) or "–"
 
 
 def _title(name: str, kind: str, layout: PairLayout) -> Line:
