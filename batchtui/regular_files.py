@@ -1,4 +1,7 @@
-"""Files that are read where nobody may wait: opening a pipe could take forever."""
+"""Files that are read where nobody may wait: opening a pipe could take forever.
+
+And their paths as people write them.
+"""
 
 import os
 import stat
@@ -21,11 +24,23 @@ class NotRegularError(OSError):
         super().__init__(0, f"it is {what}, not a regular file")
 
 
+def written_path(text: str | Path) -> Path:
+    """Return the path that a person wrote: a leading ``~`` is a home folder.
+
+    Where there is no such user, it is a name that begins with ``~``, as a shell takes it.
+    """
+    path = Path(text)
+    try:
+        return path.expanduser()
+    except (RuntimeError, ValueError):
+        return path
+
+
 def is_stream(path: Path) -> bool:
     """Return whether a path is a pipe or a device, which can be read only once."""
     try:
-        mode = path.expanduser().stat().st_mode
-    except (OSError, RuntimeError):
+        mode = written_path(path).stat().st_mode
+    except (OSError, ValueError):
         return False
     return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 

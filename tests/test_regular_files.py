@@ -11,9 +11,10 @@ from batchtui.call_log import CallLog
 from batchtui.config.errors import ConfigError
 from batchtui.errors import BatchtuiError
 from batchtui.prices import load_prices
-from batchtui.regular_files import is_stream, read_regular
+from batchtui.regular_files import is_stream, read_regular, written_path
 from batchtui.results.opening import open_results
 from batchtui.results.schema import load_schema
+from batchtui.results.target import resolve_target
 from batchtui.submission.make import Recipe, make_requests
 from batchtui.submission.source import RequestSource
 from batchtui.submission.template import Template
@@ -76,6 +77,22 @@ def test_a_pipe_that_nobody_writes_to_is_said_and_not_waited_for(tmp_path: Path,
     assert is_stream(pipe)
     said = said_of(pipe, USES[name])
     assert "pipe" in said
+
+
+@pytest.mark.parametrize("name", ["schema", "request file", "param", "target", "is it a pipe"])
+def test_a_home_of_nobody_is_a_name(name: str) -> None:
+    uses: dict[str, Callable[[Path], object]] = {
+        **USES,
+        "target": lambda path: resolve_target(path, "a.jsonl"),
+        "is it a pipe": lambda path: is_stream(path) or "no",
+    }
+    assert said_of(Path("~no-such-user") / "file", uses[name])
+
+
+def test_a_path_as_it_was_written() -> None:
+    assert written_path("~/a") == Path.home() / "a"
+    assert written_path("~no-such-user/a") == Path("~no-such-user/a")
+    assert written_path("a/~") == Path("a/~")
 
 
 def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from batchtui.filenames import file_name
+from batchtui.regular_files import written_path
 
 if sys.platform != "win32":
     import pwd
@@ -138,13 +139,13 @@ def expand(text: str, home: Path, base: Path | None = None) -> Path:
     """Make a path that a person wrote absolute.
 
     Args:
-        text: The path; a leading ``~/`` is the home folder.
+        text: The path; a leading ``~/`` is the home folder, ``~name/`` that of a user.
         home: The home folder.
         base: What a relative path is relative to; the current folder if not given.
     """
     if text == "~" or text.startswith("~/"):
         return home / text[2:]
-    path = Path(text)
+    path = written_path(text)
     if path.is_absolute():
         return path
     return (base or current_folder()) / path

@@ -3,12 +3,11 @@
 import json
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from msgspec import Struct
 
-from batchtui.regular_files import read_regular
+from batchtui.regular_files import read_regular, written_path
 from batchtui.results.errors import ResultsError
 from batchtui.results.records.json_scan import BrokenJsonError, scan_json
 from batchtui.results.records.paths import step_into, write_name
@@ -131,9 +130,8 @@ def load_schema(name: str) -> Schema:
     Raises:
         SchemaError: There is no such file, or it is not a schema.
     """
-    path = Path(name).expanduser()
     try:
-        return Schema(name, _unwrap(json.loads(read_regular(path))))
+        return Schema(name, _unwrap(json.loads(read_regular(written_path(name)))))
     except OSError as error:
         reason = error.strerror or str(error)
         raise SchemaError(

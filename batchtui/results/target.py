@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import BinaryIO, Literal, TypeAlias
 
-from batchtui.regular_files import is_stream
+from batchtui.regular_files import is_stream, written_path
 from batchtui.results.errors import ResultsFileError
 from batchtui.whole_files import whole_file
 
@@ -69,10 +69,7 @@ def resolve_target(target: str | Path, suggested: str) -> Path:
     text = str(target)
     if not text.strip() or "\0" in text:
         raise ResultsFileError("the path is empty or not a path", hint="Give a file's path.")
-    try:
-        path = Path(text).expanduser()
-    except RuntimeError as error:
-        raise ResultsFileError(f"cannot expand {text}: {error}") from error
+    path = written_path(text)
     try:
         if path.is_dir():
             return path / suggested

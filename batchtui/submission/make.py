@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from batchtui.custom_ids import CustomIds
 from batchtui.formatting import format_size
-from batchtui.regular_files import read_regular
+from batchtui.regular_files import read_regular, written_path
 from batchtui.submission.errors import SubmissionError
 from batchtui.submission.template import Template
 from batchtui.submission.written_files import new_file
@@ -120,7 +120,7 @@ def params_of(row: TableRow, recipe: Recipe) -> dict[str, object]:
 def file_of_param(text: str) -> Path | None:
     """Return the file that the value of ``NAME=@FILE`` is read from; None where there is none."""
     value = text.partition("=")[2]
-    return Path(value[1:]).expanduser() if value.startswith("@") else None
+    return written_path(value[1:]) if value.startswith("@") else None
 
 
 def parse_param(text: str) -> tuple[str, msgspec.Raw]:

@@ -18,7 +18,7 @@ from msgspec import Struct
 from batchtui.folders import large_temporary_folder
 from batchtui.library.ledger_values import SourceFile
 from batchtui.packing import MAGIC_SIZE, PackingMissing, Unpacker, detect_packing
-from batchtui.regular_files import NotRegularError, open_regular
+from batchtui.regular_files import NotRegularError, open_regular, written_path
 from batchtui.submission.errors import SourceChanged, SourceError
 from batchtui.submission.written_files import own_folder
 from batchtui.whole_files import temporary_file
@@ -78,7 +78,7 @@ class RequestSource:
         Raises:
             SourceError: It cannot be opened.
         """
-        self.path = path.expanduser().absolute()
+        self.path = written_path(path).absolute()
         with _explained(self.path), open_file(self.path) as file:
             self.packing = detect_packing(file.read(MAGIC_SIZE))
         self._read_file: SourceFile | None = None

@@ -7,6 +7,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from batchtui.packing import ENDINGS
+from batchtui.regular_files import written_path
 from batchtui.untrusted import visible
 
 _REQUEST_ENDINGS = (".jsonl", ".ndjson", ".json", *ENDINGS)
@@ -54,13 +55,7 @@ def resolve(text: str, folder: Path) -> Path:
     text = text.strip()
     if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
         text = text[1:-1]
-    path = Path(text)
-    try:
-        path = path.expanduser()
-    except RuntimeError:
-        # there is no such user: then it is a name that begins with ~
-        path = Path(text)
-    return folder / path
+    return folder / written_path(text)
 
 
 def find_candidates(text: str, folder: Path) -> PathCandidates:
