@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from batchtui.config.document import SettingsDocument
 from batchtui.config.errors import Problem
+from batchtui.config.key_names import HOW_KEYS_ARE_NAMED, is_key
 from batchtui.config.kinds import Value, key_list
 from batchtui.config.settings import DEFAULT_PROFILE, KEY_SOURCE_KEYS, SETTING_BY_KEY, SETTINGS
 from batchtui.formatting import nearest
@@ -216,7 +217,13 @@ class _Checker:
         found: dict[str, str] = {}
         for command, keys in table.items():
             try:
-                found[command] = str(_KEYS_OF_A_COMMAND.check(keys))
+                checked = str(_KEYS_OF_A_COMMAND.check(keys))
+                unknown = [key for key in checked.split(",") if not is_key(key)]
+                if unknown:
+                    message = f"It is ignored: there is no key {unknown[0]}."
+                    self.report((KEYS_KEY, command), message, HOW_KEYS_ARE_NAMED)
+                else:
+                    found[command] = checked
             except ValueError:
                 message = f"It is ignored: it must be {_KEYS_OF_A_COMMAND.expected}."
                 problem = self.report((KEYS_KEY, command), message)

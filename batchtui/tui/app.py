@@ -14,6 +14,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 
 from batchtui.config.credentials import environ_for_viewers
+from batchtui.config.errors import Problem
 from batchtui.config.loading import LoadedSettings
 from batchtui.config.profiles import CommandKey
 from batchtui.tui import garbage_collection, stylesheets
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
 # What only some runs, or only later moments, need is imported where it is used: the time to the
 # first picture is mostly the time to load code.
 
+_MOST_PROBLEMS = 3
+"""Problems of the settings that are shown at once."""
 _VISIBLE, _ASCII = VisibleFilter(), AsciiFilter()
 
 
@@ -143,9 +146,7 @@ class BatchtuiApp(BaseApp):
         self.end_on_signals()
         self.add_mode(self.DEFAULT_MODE, Screen)  # named now, so that it can be removed
         loaded = self.effective.loaded
-        for problem in (*loaded.problems, *self._theme_problems):
-            self.notify(str(problem), severity="warning", timeout=10)
-        self._report_keys(loaded)
+        self._report((*loaded.problems, *self._theme_problems, *_problems_of_keys(loaded)))
         if self.session is None and self._is_slow_to_open and not self.accounts.shows_file:
             self.start(self.accounts.open_first, "session")
 
@@ -163,18 +164,18 @@ class BatchtuiApp(BaseApp):
         """Make everything that is open what settings say."""
         theme, problems = theme_of(loaded, self._color_depth)
         self.try_on(theme)
-        for problem in problems:
-            self.notify(str(problem), severity="warning", timeout=10)
         self.set_keymap(dict(loaded.settings.keys))
-        self._report_keys(loaded)
+        self._report((*problems, *_problems_of_keys(loaded)))
         self.effective = effective_of(loaded, is_unicode=self._is_unicode)
 
-    def _report_keys(self, loaded: LoadedSettings) -> None:
-        if loaded.settings.keys:
-            from batchtui.tui.commands.catalog import key_problems
-
-            for problem in key_problems(loaded):
-                self.notify(str(problem), severity="warning", timeout=10)
+    def _report(self, problems: Sequence[Problem]) -> None:
+        """Say what is odd about the settings, in one message that leaves room for the screen."""
+        shown = problems if len(problems) <= _MOST_PROBLEMS else problems[: _MOST_PROBLEMS - 1]
+        texts = [str(problem) for problem in shown]
+        if len(shown) < len(problems):
+            texts.append(f"And {len(problems) - len(shown)} more: batchtui keys lists them all.")
+        if texts:
+            self.notify("\n".join(texts), severity="warning", timeout=10)
 
     # What screens ask for. What waits for the disk is awaited here, not in a worker: keys that are
     # typed on meanwhile are for the screen that comes.
@@ -322,3 +323,11 @@ class BatchtuiApp(BaseApp):
         """Switch to another account."""
         if self.may_leave():
             self.start(self.preferences.switch_profile, DIALOG)
+
+
+def _problems_of_keys(loaded: LoadedSettings) -> Sequence[Problem]:
+    if not loaded.settings.keys:
+        return ()
+    from batchtui.tui.commands.catalog import key_problems
+
+    return key_problems(loaded)

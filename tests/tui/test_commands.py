@@ -12,9 +12,10 @@ import pytest
 from textual.screen import Screen
 
 import batchtui.tui.screens
+from batchtui.config.key_names import is_key
 from batchtui.config.saving import save_settings
 from batchtui.tui.app import BatchtuiApp
-from batchtui.tui.commands.catalog import ALL_COMMANDS, is_key
+from batchtui.tui.commands.catalog import ALL_COMMANDS
 from batchtui.tui.commands.command import Access, Command
 from batchtui.tui.commands.general import EVERYWHERE
 from batchtui.tui.screens.command_screen import CommandScreen

@@ -9,7 +9,9 @@ from batchtui.config.loading import load_settings
 from batchtui.config.saving import save_settings
 from batchtui.config.settings import SETTINGS
 from batchtui.tui.app import BatchtuiApp
-from batchtui.tui.commands.batches import CancelBatch
+from batchtui.tui.commands.batches import CancelBatch, LabelBatch
+from batchtui.tui.screens.batches.screen import BatchesScreen
+from batchtui.tui.screens.dialogs.prompt import PromptDialog
 from batchtui.tui.screens.settings.rows import help_of, setting_rows
 from batchtui.tui.screens.settings.screen import SettingsScreen
 from tests.tui.support import (
@@ -227,5 +229,24 @@ async def test_faults_in_the_keys_are_reported_with_file_and_line() -> None:
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         await wait_until(pilot, lambda: "Did you mean cancel-batch?" in said(app))
         assert f"{path.name}:2: keys.cancel-bach: There is no such command." in said(app)
-        assert f"{path.name}:3: keys.label-batch: There is no key hyper." in said(app)
+        assert f"{path.name}:3: keys.label-batch: It is ignored: there is no key hyper." in said(
+            app
+        )
         assert f"{path.name}:4: keys.new-batch: x is the key of delete-batch" in said(app)
+        assert len(app._notifications) == 1
+        screen = app.screen
+        assert isinstance(screen, BatchesScreen)
+        assert screen.key_of(LabelBatch) == "l", "the key it has without the fault"
+        await pilot.press("l")
+        await wait_until(pilot, lambda: isinstance(app.screen, PromptDialog))
+
+
+async def test_many_faults_leave_room_for_the_list() -> None:
+    path = make_app(make_world()).effective.loaded.paths.settings_file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    faults = "".join(f"no_setting_{number} = 1\n" for number in range(6))
+    path.write_text(f'{faults}[keys]\ncancel-bach = "ctrl+x"\n')
+    app = make_app(make_world())
+    async with app.run_test(size=MEDIUM, notifications=True) as pilot:
+        await wait_until(pilot, lambda: "And 5 more: batchtui keys lists them all." in said(app))
+        assert said(app).count("no_setting") == 2

@@ -1,10 +1,9 @@
 """All commands, for the list of keys, the manual and the checks on remapped keys."""
 
-import unicodedata
 from collections.abc import Mapping
-from functools import cache
 
 from batchtui.config.errors import Problem
+from batchtui.config.key_names import HOW_KEYS_ARE_NAMED, is_key
 from batchtui.config.loading import LoadedSettings
 from batchtui.formatting import nearest
 from batchtui.tui.commands.batches import BATCH_COMMANDS
@@ -43,18 +42,10 @@ ALL_COMMANDS: tuple[type[Command], ...] = (
 )
 
 _EVERYWHERE = {Group.EVERYWHERE, Group.LISTS}
-_MODIFIERS = {"ctrl", "shift", "alt", "super", "hyper", "meta"}
-_NAMED_KEYS = {
-    *("up", "down", "left", "right", "home", "end", "pageup", "pagedown"),
-    *("insert", "delete", "backspace", "tab", "enter", "escape", "space"),
-    *("slash", "backslash", "at", "minus", "plus", "underscore", "equals_sign"),
-    *(f"f{number}" for number in range(1, 25)),
-}
-"""Textual's names of keys that are not Unicode's names of characters."""
 
 
 def key_problems(loaded: LoadedSettings) -> tuple[Problem, ...]:
-    """Say what is wrong with the keys of the settings: ids, names of keys, one key for two."""
+    """Say what is wrong with the keys that count: of which command, and one key for two."""
     keymap = loaded.settings.keys
     commands = {command.id(): command for command in ALL_COMMANDS}
     found: list[tuple[str, str, str]] = []
@@ -85,27 +76,12 @@ def key_fault(
     """
     for key in (one.strip() for one in keys.split(",")):
         if not is_key(key):
-            hint = "Keys are named as in ctrl+k, f5, slash, or by one character."
-            return f"There is no key {key}." if key else "There is no key between commas.", hint
+            text = f"There is no key {key}." if key else "There is no key between commas."
+            return text, HOW_KEYS_ARE_NAMED
         if other := _other_on(key, command, keymap):
             text = f"{key_name(key)} is the key of {other.id()} as well."
             return text, "One of the two needs another key."
     return None
-
-
-def is_key(name: str) -> bool:
-    """Return whether Textual has a key of that name: ``a``, ``ctrl+k``, ``f5``, ``slash``."""
-    *modifiers, last = name.split("+") if name != "+" else [name]
-    if not set(modifiers) <= _MODIFIERS:
-        return False
-    return len(last) == 1 or last in _NAMED_KEYS or last in _character_names()
-
-
-@cache
-def _character_names() -> frozenset[str]:
-    """Textual's names of characters: Unicode's with underscores."""
-    names = (unicodedata.name(chr(code), "") for code in range(0x21, 0x250))
-    return frozenset(name.lower().replace("-", "_").replace(" ", "_") for name in names if name)
 
 
 def _other_on(key: str, command: type[Command], keymap: Mapping[str, str]) -> type[Command] | None:
