@@ -331,15 +331,18 @@ async def test_where_no_results_are_kept_none_are_downloaded_to_stay() -> None:
         assert not [seen for seen in world.requests if seen.path.endswith("/results")]
 
 
-async def test_deleting_a_live_batch_offers_to_cancel_it() -> None:
+async def test_deleting_a_live_batch_offers_to_cancel_it_once() -> None:
     app = make_app(make_world())
-    async with app.run_test(size=WIDE) as pilot:
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
         await wait_for_text(pilot, "running")
         put_cursor_on(batches_screen(app), live=True)
         await pilot.press("x")
         await wait_for_text(pilot, "It is still running")
         await agree(pilot)
         await wait_for_text(pilot, "◐ canceling")
+        await pilot.press("x")
+        await wait_for_text(pilot, "Still canceling: delete it when it has ended")
+        assert not isinstance(app.screen, ConfirmDialog)
 
 
 async def test_many_marked_batches_get_one_question_and_an_outcome_each() -> None:

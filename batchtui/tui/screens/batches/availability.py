@@ -58,11 +58,15 @@ def _on_batch(
         ListNeed.RESULTS: can_view(batch),
         ListNeed.RESULTS_OF_ANY: _any(can_view, targets),
         ListNeed.CANCELABLE: _any(can_cancel, targets),
-        # a live batch can be deleted by canceling it first, which the screen offers
-        ListNeed.DELETABLE: _any(can_delete, targets) if len(targets) > 1 else ALLOWED,
+        ListNeed.DELETABLE: _any(can_delete if len(targets) > 1 else _can_end, targets),
         ListNeed.COPY: ALLOWED if batch.id in saved else _NO_COPY,
         ListNeed.FAILURES: ALLOWED if has_failures else _NO_FAILURES,
     }
+
+
+def _can_end(batch: MessageBatch) -> Availability:
+    """Return whether it can be deleted, or canceled to be deleted, which the screen offers."""
+    return can_cancel(batch) or can_delete(batch)
 
 
 def _can_compare(listing: Listing) -> Availability:
