@@ -14,6 +14,7 @@ from msgspec import Struct
 from batchtui.formatting import format_size
 from batchtui.results.conversation_results import read_result
 from batchtui.results.json_text import (
+    TOO_DEEP,
     UnreadableJsonError,
     describe_text,
     parse_json,
@@ -114,9 +115,7 @@ def _read_block(value: object) -> ShownBlock:
             return _result_block(value)
         return _tool_call_block(value) if kind.endswith("tool_use") else _unknown_block(value)
     except RecursionError:
-        return ShownBlock(
-            "unknown", "(nested too deeply to be shown)", "plain", title=visible(kind)
-        )
+        return ShownBlock("unknown", TOO_DEEP, "plain", title=visible(kind))
 
 
 def _text_block(fields: dict[str, object]) -> ShownBlock:

@@ -17,6 +17,9 @@ from batchtui.untrusted import visible, visible_lines
 NOT_JSON = (msgspec.DecodeError, ValueError, RecursionError)
 """What decoding may raise where it is given anything at all."""
 
+TOO_DEEP = "(nested too deeply to be shown)"
+"""What stands in place of a value that cannot be printed."""
+
 _BLOB_LENGTH = 256
 """A string of this length with nothing but base64 in it is data, not words."""
 _BLOB = re.compile(r"[A-Za-z0-9+/_\-]+={0,2}\s*")
@@ -126,7 +129,7 @@ def pretty(value: object) -> str:
     try:
         return visible_lines(_print(without_blobs(value)))
     except RecursionError:
-        return "(nested too deeply to be shown)"
+        return TOO_DEEP
 
 
 def without_blobs(value: object) -> object:

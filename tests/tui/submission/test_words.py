@@ -212,8 +212,12 @@ def test_the_ids_of_problems_take_no_more_room_than_they_need(tmp_path: Path) ->
         (
             b'{"params": {"messages": [{"role": "user", "content": ['
             b'{"type": "text", "text": "a\\nb"},'
-            b'{"type": "image", "source": {"data": "' + b"A" * 900 + b'"}}]}, 7]}}',
-            ["user", "a", "b", '{"type":"image","source":{"data":"900 characters"}}', "7"],
+            b'{"type": "image", "source": {"data": "' + b"Aa1_" * 225 + b'"}}]}, 7]}}',
+            ["user", "a", "b", '{"type":"image","source":{"data":"<base64, 675 B>"}}', "7"],
+        ),
+        (
+            b'{"params": {"messages": [], "metadata": ' + b"[" * 600 + b"]" * 600 + b"}}",
+            ["metadata  (nested too deeply to be shown)"],
         ),
         (b'{"params": {"system": [{"type": "text", "text": "S"}], "top_k": 3}}', ["top_k  3", "S"]),
     ],

@@ -4,13 +4,12 @@ from collections.abc import Iterator
 
 import msgspec
 
+from batchtui.results.json_text import TOO_DEEP, without_blobs
 from batchtui.tui.lines import BLANK, Line, line
 from batchtui.untrusted import visible
 
 _MOST = 200_000
 """Characters of a text that are shown."""
-_LONG_DATA = 200
-"""Characters from which data is shown by its size."""
 _SAID = ("system", "messages")
 
 
@@ -74,7 +73,11 @@ def _said(who: str, content: object) -> Iterator[Line]:
 
 
 def _json(value: object) -> Iterator[Line]:
-    yield from _text(msgspec.json.encode(_without_data(value)).decode())
+    try:
+        text = msgspec.json.encode(without_blobs(value)).decode()
+    except RecursionError:
+        text = TOO_DEEP
+    yield from _text(text)
 
 
 def _text(text: str) -> Iterator[Line]:
@@ -82,17 +85,3 @@ def _text(text: str) -> Iterator[Line]:
         yield line(visible(one))
     if len(text) > _MOST:
         yield line((f"… {len(text) - _MOST:,} characters more", "muted"))
-
-
-def _without_data(value: object) -> object:
-    """Return the same with the size of images and documents in place of their data."""
-    if isinstance(value, list):
-        return [_without_data(one) for one in value]
-    if not isinstance(value, dict):
-        return value
-    return {
-        name: f"{len(one):,} characters"
-        if name == "data" and isinstance(one, str) and len(one) > _LONG_DATA
-        else _without_data(one)
-        for name, one in value.items()
-    }
