@@ -9,6 +9,9 @@ from collections.abc import Callable, Mapping
 import msgspec
 from msgspec import Struct
 
+NOT_JSON = (msgspec.DecodeError, RecursionError)
+"""What decoding a row raises: of what is nested deeply, not even the outermost is read."""
+
 decode_object: Callable[[str], dict[str, msgspec.Raw]] = msgspec.json.Decoder(
     dict[str, msgspec.Raw]
 ).decode
@@ -58,7 +61,7 @@ def _inside(cell: str, path: str) -> str | None:
     for step in path.split("."):
         try:
             inner = decode_object(cell).get(step)
-        except msgspec.DecodeError:
+        except NOT_JSON:
             return None
         if inner is None:
             return None

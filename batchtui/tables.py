@@ -25,7 +25,7 @@ from batchtui.folders import large_temporary_folder
 from batchtui.formatting import nearest
 from batchtui.packing import MAGIC_SIZE, detect_packing
 from batchtui.regular_files import is_stream
-from batchtui.table_rows import TableRow, cells_of, decode_object, text_of
+from batchtui.table_rows import NOT_JSON, TableRow, cells_of, decode_object, text_of
 
 _LARGEST_CELL = 1 << 26
 """Characters; what the csv module takes by itself (131,072) is less than many documents have."""
@@ -217,7 +217,7 @@ class Table:
             text = file.read()
         try:
             rows = _decode_list(text)
-        except msgspec.DecodeError as error:
+        except NOT_JSON as error:
             raise TableError(f"{self.path.name} is not a list of JSON objects: {error}.") from None
         for number, row in enumerate(rows, start=1):
             yield TableRow(number, number, cells_of(row), "")
@@ -258,7 +258,7 @@ def _fit(cells: list[str], table: Table, line: int) -> list[str]:
 def _decoded(text: str, table: Table, line: int) -> Mapping[str, msgspec.Raw]:
     try:
         return decode_object(text)
-    except msgspec.DecodeError as error:
+    except NOT_JSON as error:
         raise TableError(
             f"Line {line} of {table.path.name} is not a JSON object: {error}.",
             hint="Each line of a table in JSON lines is one object.",

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from batchtui.table_rows import TableRow
 from batchtui.tables import Table, TableError
 
 CELL = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
@@ -80,6 +81,13 @@ def test_a_spreadsheets_file_with_its_mark_gzip_and_semicolons(tmp_path: Path) -
     assert [dict(row.cells) for row in table.rows()] == [{"name": "Ann", "city": "Bern"}]
 
 
+DEEP = "[" * 3000 + "]" * 3000
+
+
+def test_a_cell_that_is_nested_deeply_has_no_parts() -> None:
+    assert TableRow(1, 1, {"a": '{"b":%s}' % DEEP}, "").text("a.b") is None
+
+
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
@@ -89,6 +97,8 @@ def test_a_spreadsheets_file_with_its_mark_gzip_and_semicolons(tmp_path: Path) -
         ("a.jsonl", '{"a":1}\n{"a":\n', "Line 2 of a.jsonl is not a JSON object"),
         ("a.json", '[{"a":1},2]', "a.json is not a list of JSON objects"),
         ("a.csv", "", "a.csv holds no rows"),
+        ("a.jsonl", '{"a":%s}\n' % DEEP, "Line 1 of a.jsonl is not a JSON object"),
+        ("a.json", '[{"a":%s}]' % DEEP, "a.json is not a list of JSON objects"),
     ],
 )
 def test_what_is_no_table_is_said_with_its_line(

@@ -141,7 +141,7 @@ def parse_param(text: str) -> tuple[str, msgspec.Raw]:
         value = _read_text(path)
     try:
         msgspec.json.decode(value)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         # of a word without quotes the decoder says that it was cut
         reason = f": {error}" if value.lstrip().startswith(("{", "[", '"')) else ""
         shown = value if 0 < len(value) < _SHORT and not reason else "…"
@@ -284,7 +284,7 @@ def _names(cell: str) -> Sequence[str]:
     if cell.startswith("["):
         try:
             return _PATHS.decode(cell)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, RecursionError):
             pass
     return [cell] if cell else []
 

@@ -65,7 +65,7 @@ def value_of(text: str) -> JsonValue:
     """Return the JSON value that is typed, or the text itself.
 
     Raises:
-        ParamError: It holds bytes that are no text.
+        ParamError: It holds bytes that are no text, or is nested too deeply.
     """
     try:
         value: JsonValue = _VALUE.decode(text.encode())
@@ -73,6 +73,8 @@ def value_of(text: str) -> JsonValue:
         return text
     except UnicodeEncodeError:
         raise ParamError("A value is not UTF-8.") from None
+    except RecursionError:
+        raise ParamError("A value is nested too deeply.") from None
     return value
 
 

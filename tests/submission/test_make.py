@@ -123,7 +123,17 @@ def test_a_column_that_is_missing_is_named_before_anything_is_made(table: Table)
         made(table, recipe("{{txt}}"))
 
 
-@pytest.mark.parametrize("text", ["temperature", "=1", "temperature=warm", 'model="x"'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "temperature",
+        "=1",
+        "temperature=warm",
+        'model="x"',
+        "metadata=" + "[" * 3000 + "]" * 3000,
+    ],
+    ids=lambda text: text[:20],
+)
 def test_params_that_cannot_be(text: str) -> None:
     with pytest.raises(MakeError):
         parse_param(text)

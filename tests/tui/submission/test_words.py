@@ -111,6 +111,7 @@ def test_changes_have_the_types_of_json() -> None:
         ("params=1", "changed one by one"),
         ("'open", "quote"),
         ("=1", "A name is missing"),
+        ("metadata=" + "[" * 3000 + "]" * 3000, "nested too deeply"),
     ],
 )
 def test_what_cannot_be_understood_says_why(text: str, said: str) -> None:

@@ -162,7 +162,7 @@ def _models_in(source: "SourceFile") -> tuple[str, ...]:
             return ()
         requests = islice(read_requests(file.blocks()), _REQUESTS_READ)
         decoded = [_PARAMS.decode(one.data) for one in requests]
-    except (SourceError, msgspec.DecodeError):
+    except (SourceError, msgspec.DecodeError, RecursionError):
         # whoever sends such a file again is told what is wrong with it
         return ()
     return tuple(dict.fromkeys(one.params.model for one in decoded if one.params.model))
