@@ -196,10 +196,10 @@ class Accounts:
         if self._list is not None:
             self._list.add_created(batches)
 
-    def show_attached(self) -> None:
-        """Describe the batch under the cursor again: it has got its source."""
+    def look_again(self) -> None:
+        """Show in the list what this disk knows now: results may have gone, a source come."""
         if self._list is not None:
-            self._list.describe()
+            self._list.look_again()
 
     def reviews(self) -> "Reviews":
         """Return where verdicts are kept; a file of this disk needs no account for that.

@@ -32,6 +32,7 @@ from batchtui.tui.messages import (
     FlowWanted,
     MergedWanted,
     ReopenWanted,
+    ResultsReturned,
     ResultsWanted,
     ReviewWanted,
 )
@@ -238,6 +239,11 @@ class BatchtuiApp(BaseApp):
     async def show_results(self, message: ResultsWanted) -> None:
         """Show the results of a batch."""
         await self.attempt(partial(self._answers.show_results, message.batch))
+
+    @on(ResultsReturned)
+    def look_again(self) -> None:
+        """Show what is left of results on this disk."""
+        self.accounts.look_again()
 
     @on(MergedWanted)
     def show_merged(self, message: MergedWanted) -> None:

@@ -81,15 +81,18 @@ class Flows:
             self._setup.timeouts or SendTimeouts(),
             self._setup.limits or Limits(),
             on_made=self._accounts.show_created,
-            on_attached=self._accounts.show_attached,
+            on_disk_changed=self._accounts.look_again,
         )
 
 
 async def _answer(context: "FlowContext", request: FlowWanted) -> None:
     from batchtui.tui.screens.submission.work_dialog import Stopped
 
-    with suppress(Stopped), context.borrowed:  # who stopped it sees that
-        await _lead_through(context, request)
+    try:
+        with suppress(Stopped), context.borrowed:  # who stopped it sees that
+            await _lead_through(context, request)
+    finally:
+        context.on_disk_changed()  # what was borrowed may be gone
 
 
 async def _lead_through(context: "FlowContext", request: FlowWanted) -> None:

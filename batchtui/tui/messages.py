@@ -65,6 +65,10 @@ class ResultsWanted(Message):
     """Whose."""
 
 
+class ResultsReturned(Message):
+    """Results are read no more: those that are not to be kept are gone from this disk."""
+
+
 @dataclass
 class MergedWanted(Message):
     """The merged results of a line of tries should be shown."""

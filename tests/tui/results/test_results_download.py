@@ -438,3 +438,29 @@ async def test_results_that_are_not_to_be_kept_go_when_they_are_left_half_way() 
         await pilot.press("escape")
         await wait_until(pilot, lambda: isinstance(app.screen, BatchesScreen))
         await wait_until(pilot, lambda: store.partial(batch.id) is None)
+
+
+async def test_what_was_not_kept_is_not_said_to_be_here_and_would_be_lost_by_a_delete() -> None:
+    app = make_app(make_world(), keep_results="false")
+    async with app.run_test(size=WIDE) as pilot:
+        batch = await ended_batch(pilot, app)
+        await open_results(pilot, batch)
+        await wait_until_ready(pilot)
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: isinstance(app.screen, BatchesScreen))
+        await wait_until(pilot, lambda: batch.id not in batches_list(app).state.known.saved)
+        assert app.session is not None
+        await app.session.obtain(batch)
+        batches_list(app).look_again()
+        await wait_until(pilot, lambda: batch.id in batches_list(app).state.known.saved)
+        screen = batches_list(app)
+        screen.updates.browse(screen.listing.select(batch.id))
+        app.session.store.forget(batch.id)  # another batchtui does
+        await pilot.press("x")
+        await wait_for_text(pilot, "never downloaded")
+
+
+def batches_list(app: BatchtuiApp) -> BatchesScreen:
+    screen = app.screen
+    assert isinstance(screen, BatchesScreen)
+    return screen

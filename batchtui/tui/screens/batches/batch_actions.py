@@ -71,6 +71,8 @@ class BatchActions:
         self._host.start(partial(self._delete, self._updates.state.targets), DIALOG)
 
     async def _delete(self, batches: Sequence[MessageBatch]) -> None:
+        # what would be lost is said by what is here now, not by what was here a while ago
+        await self._updates.look_up()
         context = self._host.view_context
         if len(batches) == 1 and not can_delete(batches[0]):
             # what still runs can be canceled, to be deleted then

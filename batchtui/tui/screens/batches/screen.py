@@ -208,8 +208,12 @@ class BatchesScreen(CommandScreen[None]):
             return
         self._tick()
         if self.listing.is_begun:
-            self.look_up()
-            self.describe()
+            self.look_again()
+
+    def look_again(self) -> None:
+        """Show what this disk knows now."""
+        self.look_up()
+        self.describe()
 
     def _tick(self) -> None:
         """Write the ages again; only as often as one of them is likely to differ and is seen."""

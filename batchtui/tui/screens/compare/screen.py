@@ -16,7 +16,7 @@ from batchtui.results.comparison.export import write_pairs
 from batchtui.results.review_session import cards_of
 from batchtui.tui.commands.compare import COMPARE_COMMANDS
 from batchtui.tui.lines import line
-from batchtui.tui.messages import ReviewWanted
+from batchtui.tui.messages import ResultsReturned, ReviewWanted
 from batchtui.tui.screens.base_screen import end_workers
 from batchtui.tui.screens.command_screen import DIALOG, CommandScreen
 from batchtui.tui.screens.compare.browser import PairBrowser, ReviewsOf, no_reviews
@@ -89,6 +89,7 @@ class CompareScreen(CommandScreen[None]):
         """Stop comparing, then close the files."""
         await end_workers(self)
         self.browser.close()
+        self.app.post_message(ResultsReturned())
 
     def take_over_settings(self) -> None:
         """Show everything as changed settings say."""

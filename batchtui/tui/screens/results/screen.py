@@ -19,7 +19,7 @@ from batchtui.tui.commands.general import Quit
 from batchtui.tui.commands.reading import READING_COMMANDS
 from batchtui.tui.commands.results import RESULT_COMMANDS
 from batchtui.tui.lines import Line
-from batchtui.tui.messages import Failed
+from batchtui.tui.messages import Failed, ResultsReturned
 from batchtui.tui.screens.base_screen import LONGEST_HOLD, end_workers
 from batchtui.tui.screens.command_screen import CommandScreen
 from batchtui.tui.screens.results import row_actions
@@ -143,6 +143,7 @@ class ResultsScreen(CommandScreen[None]):
         # as long as one of them writes, what is not to be kept cannot be deleted
         await end_workers(self)
         await self.source.close()
+        self.app.post_message(ResultsReturned())
 
     def take_over_settings(self) -> None:
         """Show everything as changed settings say."""

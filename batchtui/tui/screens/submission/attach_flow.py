@@ -111,7 +111,7 @@ async def _keep(context: FlowContext, batch: MessageBatch, source: "RequestSourc
 
     found = await asyncio.to_thread(keep)
     context.notify(f"Attached: {found.path.name}", timeout=3)
-    context.on_attached()
+    context.on_disk_changed()
 
 
 def _fits(found: "Comparison", batch: MessageBatch, *, is_compared: bool) -> bool:

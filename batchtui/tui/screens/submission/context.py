@@ -43,8 +43,8 @@ class FlowContext(Struct, frozen=True):
     """What one batch takes."""
     on_made: Callable[[Sequence[MessageBatch]], None]
     """Called with batches that were made, for the list."""
-    on_attached: Callable[[], None]
-    """Called when a batch got its source, for its detail."""
+    on_disk_changed: Callable[[], None]
+    """Called when a batch got its source, or results came or went, for the list."""
     borrowed: ExitStack = field(default_factory=ExitStack)
     """Left at the end: what was downloaded goes then, if the settings keep no results."""
 
