@@ -85,7 +85,7 @@ DEEP = "[" * 3000 + "]" * 3000
 
 
 def test_a_cell_that_is_nested_deeply_has_no_parts() -> None:
-    assert TableRow(1, 1, {"a": '{"b":%s}' % DEEP}, "").text("a.b") is None
+    assert TableRow(1, 1, {"a": '{"b":' + DEEP + "}"}, "").text("a.b") is None
 
 
 @pytest.mark.parametrize(
@@ -97,8 +97,8 @@ def test_a_cell_that_is_nested_deeply_has_no_parts() -> None:
         ("a.jsonl", '{"a":1}\n{"a":\n', "Line 2 of a.jsonl is not a JSON object"),
         ("a.json", '[{"a":1},2]', "a.json is not a list of JSON objects"),
         ("a.csv", "", "a.csv holds no rows"),
-        ("a.jsonl", '{"a":%s}\n' % DEEP, "Line 1 of a.jsonl is not a JSON object"),
-        ("a.json", '[{"a":%s}]' % DEEP, "a.json is not a list of JSON objects"),
+        ("a.jsonl", '{"a":' + DEEP + "}\n", "Line 1 of a.jsonl is not a JSON object"),
+        ("a.json", '[{"a":' + DEEP + "}]", "a.json is not a list of JSON objects"),
     ],
 )
 def test_what_is_no_table_is_said_with_its_line(
