@@ -6,13 +6,15 @@ takes the place of all that. Half of a broken value is never taken for a record.
 """
 
 import re
+from bisect import bisect_right
+from operator import itemgetter
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
 from batchtui.results.answer import Answer
 from batchtui.results.json_text import write_as_parsed
-from batchtui.results.records.json_scan import BrokenJsonError, scan_json
+from batchtui.results.records.json_scan import BrokenJsonError, TextWithoutLines, scan_json
 from batchtui.results.records.own_pattern import PatternTooSlow, RecordPattern
 from batchtui.results.records.tags import find_tags, list_thoughts
 
@@ -41,6 +43,7 @@ _SEEN = re.compile(r"\S")
 _PATIENCE = 1_000_000
 """Characters beyond those of the text that are read of values that break: each is read to where it
 breaks, and a line may begin thousands of them."""
+_FIRST = itemgetter(0)
 _NOTHING = "there is no JSON in this answer"
 
 
@@ -95,11 +98,13 @@ def find_record(answer: Answer, pattern: RecordPattern | None = None) -> Record 
 
 def find_in_text(text: str) -> Record | NoRecord:
     """Find the record in the text of an answer."""
-    found = _find_whole(text)
+    values = _Values(text)
+    found = _find_whole(values)
     if found is None:
         if "<" in text:
             text = _blank_thoughts(text)
-        found = _find_fenced(text) or _find_amid(text)
+            values = _Values(text)
+        found = _find_fenced(values) or _find_amid(values)
     if isinstance(found, Record):
         return found
     tagged = find_tags(text) if found is None or "{" not in text else None
@@ -109,14 +114,49 @@ def find_in_text(text: str) -> Record | NoRecord:
     return NoRecord(_NOTHING) if found is None else _explain(text, found)
 
 
-def _find_whole(text: str) -> Record | BrokenJsonError | None:
+class _Values:
+    """Reads values of one text, and knows which of them are broken.
+
+    Attributes:
+        text: Holds them.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._scanned = text
+        self._broken: dict[int, BrokenJsonError] = {}
+        self._patience = _PATIENCE + len(text)
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether so much was read of values that break that no other one is worth it."""
+        return self._patience <= 0
+
+    def read(self, start: int) -> tuple[object, int] | BrokenJsonError:
+        """Return the value that starts at a place, with the place behind it; or how it breaks."""
+        if start in self._broken:
+            return self._broken[start]
+        try:
+            return scan_json(self._scanned, start)
+        except BrokenJsonError as error:
+            end = len(self.text) if error.is_unclosed else error.position
+            self._patience -= end - start
+            # what is open where a value breaks does so there too, and to read it takes as long
+            self._broken.update(dict.fromkeys([start, *error.under_way], error))
+            if self._scanned is self.text:
+                self._scanned = TextWithoutLines(self.text)
+            return error
+
+
+def _find_whole(values: _Values) -> Record | BrokenJsonError | None:
     """Read the answer that is JSON and nothing else.
 
     Returns:
         None if it is something else; what is broken to its very end is not looked into any more.
     """
+    text = values.text
     start = len(text) - len(text.lstrip())
-    found = _read_at(text, start, "json")
+    found = _read_at(values, start, "json")
     if isinstance(found, BrokenJsonError):
         is_json = _OBJECT.match(text, start) and not _is_passed(text, start)
         return found if is_json else None
@@ -127,11 +167,11 @@ def _blank_thoughts(text: str) -> str:
     """Put spaces in place of what the model thought aloud; what JSON holds of such stays."""
     pieces: list[str] = []
     written = position = 0
-    known: dict[int, BrokenJsonError] = {}
+    values = _Values(text)
     for start, end in list_thoughts(text):
         if start < position:
             continue
-        position = _pass_values(text, position, start, known)
+        position = _pass_values(values, position, start)
         if position > start:
             continue
         pieces += (text[written:start], _SEEN.sub(" ", text[start:end]))
@@ -139,14 +179,15 @@ def _blank_thoughts(text: str) -> str:
     return "".join((*pieces, text[written:]))
 
 
-def _pass_values(text: str, position: int, stop: int, known: dict[int, BrokenJsonError]) -> int:
+def _pass_values(values: _Values, position: int, stop: int) -> int:
     """Return the place behind the values that start before a place; it may be behind that, too."""
-    while (match := _CANDIDATE.search(text, position, stop)) is not None:
+    text = values.text
+    while not values.is_enough and (match := _CANDIDATE.search(text, position, stop)) is not None:
         start = position = match.start()
         if text[start] == "{" and not _OBJECT.match(text, start):
             position += 1
             continue
-        found = _scan(text, start, known)
+        found = values.read(start)
         if not isinstance(found, BrokenJsonError):
             position = found[1]
         elif found.position > stop and _has_objects(text, start):
@@ -165,19 +206,20 @@ def _read_call(data: bytes) -> Record | NoRecord:
     return Record("tool", text, value)
 
 
-def _read_at(text: str, start: int, form: RecordForm) -> Record | BrokenJsonError | None:
+def _read_at(values: _Values, start: int, form: RecordForm) -> Record | BrokenJsonError | None:
     """Read a value, or several with nothing or commas between, that nothing else may follow.
 
     Returns:
         None if something else follows.
     """
+    text = values.text
     pieces: list[tuple[object, str]] = []
     position = start
     while text[position : position + 1] in {"{", "["}:
-        try:
-            value, end = scan_json(text, position)
-        except BrokenJsonError as error:
-            return error
+        found = values.read(position)
+        if isinstance(found, BrokenJsonError):
+            return found
+        value, end = found
         pieces.append((value, text[position:end]))
         behind = _BETWEEN.match(text, end)
         position = end if behind is None else behind.end()
@@ -195,38 +237,36 @@ def _join(form: RecordForm, pieces: list[tuple[object, str]], start: int, end: i
     return Record(form, f"[{','.join(text for _, text in pieces)}]", values, start, end)
 
 
-def _find_fenced(text: str) -> Record | BrokenJsonError | None:
+def _find_fenced(values: _Values) -> Record | BrokenJsonError | None:
     """Find the first fenced block that is JSON; else the error of the first that is broken."""
     broken: BrokenJsonError | None = None
-    for match in _FENCE.finditer(text):
-        found = _read_at(text, match.end(), "fence")
+    for match in _FENCE.finditer(values.text, _first_fence(values.text)):
+        found = _read_at(values, match.end(), "fence")
         if isinstance(found, Record):
             return found
         broken = broken or found
+        if values.is_enough:
+            break
     return broken
 
 
-def _find_amid(text: str) -> Record | BrokenJsonError | None:
+def _find_amid(values: _Values) -> Record | BrokenJsonError | None:
     """Find the first list or object that stands in the text, outside of code."""
+    text = values.text
     broken: BrokenJsonError | None = None
-    known: dict[int, BrokenJsonError] = {}
     position = 0
-    patience = _PATIENCE + len(text)
     code = _code_parts(text)
-    while patience > 0 and (match := _CANDIDATE.search(text, position)) is not None:
+    while not values.is_enough and (match := _CANDIDATE.search(text, position)) is not None:
         start = match.start()
-        behind = next((end for begin, end in code if begin <= start < end), None)
-        if behind is not None:
-            position = behind
+        before = bisect_right(code, start, key=_FIRST)
+        if before and start < code[before - 1][1]:
+            position = code[before - 1][1]
             continue
         if not _OBJECT.match(text, start) and text[start] == "{":
             position = start + 1
             continue
-        is_new = start not in known
-        found = _scan(text, start, known)
+        found = values.read(start)
         if isinstance(found, BrokenJsonError):
-            end = len(text) if found.is_unclosed else found.position
-            patience -= is_new * (end - start)
             if not _has_objects(text, start):
                 position = start + 1
                 continue
@@ -241,25 +281,6 @@ def _find_amid(text: str) -> Record | BrokenJsonError | None:
             return Record("text", text[start:end], value, start, end)
         position = end
     return broken
-
-
-def _scan(
-    text: str, start: int, known: dict[int, BrokenJsonError]
-) -> tuple[object, int] | BrokenJsonError:
-    """Return the value that starts at a place, with the place behind it; or how it breaks.
-
-    Args:
-        text: Holds it.
-        start: Where it starts.
-        known: What is known to break, by its start. What is open where a value breaks is added: it
-            breaks there too, and to read it takes as long, each time.
-    """
-    if start not in known:
-        try:
-            return scan_json(text, start)
-        except BrokenJsonError as error:
-            known.update(dict.fromkeys([start, *error.under_way], error))
-    return known[start]
 
 
 def _has_objects(text: str, start: int) -> bool:
@@ -302,7 +323,7 @@ def _balanced_end(text: str, start: int) -> int | None:
 def _code_parts(text: str) -> list[tuple[int, int]]:
     """Return where fenced code in some language but JSON starts and ends."""
     parts: list[tuple[int, int]] = []
-    position = 0
+    position = _first_fence(text)
     while (match := _FENCE.search(text, position)) is not None:
         fence = match.group("fence")
         close = text.find(fence, match.end("fence"))
@@ -310,6 +331,12 @@ def _code_parts(text: str) -> list[tuple[int, int]]:
         if not _JSON_LANGUAGE.fullmatch(match.group("language")):
             parts.append((match.start(), position))
     return parts
+
+
+def _first_fence(text: str) -> int:
+    """Return where a fence may begin first, or the end of the text."""
+    # to find a text is much faster than to find a pattern
+    return min(len(text) if at < 0 else at for at in (text.find("```"), text.find("~~~")))
 
 
 def _find_by_pattern(text: str, pattern: RecordPattern) -> Record | NoRecord:

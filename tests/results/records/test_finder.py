@@ -157,12 +157,27 @@ def test_half_a_record_is_none(text: str) -> None:
 
 @pytest.mark.parametrize(
     "tag",
-    ["<x>", "<code>", "<a><x></a>", "a [1] ", "<p>", "<think>", "[<think></think>", "[/*", "[//"],
+    [
+        *("<x>", "<code>", "<a><x></a>", "a [1] ", "<p>", "<think>", "[<think></think>"),
+        *("[/*", "[//", "```\n[/*", '```\n{"a', "```\n[[", "```\n[1,"),
+    ],
 )
 def test_a_long_text_of_what_is_not_closed_takes_no_time(tag: str) -> None:
     began = time.process_time()
     assert isinstance(find_in_text(tag * 50_000), NoRecord)
     assert time.process_time() - began < 10
+
+
+def test_lists_behind_much_code_take_no_time() -> None:
+    began = time.process_time()
+    assert isinstance(find_in_text("```py\nx\n```\n" * 30_000 + "[1] x\n" * 60_000), NoRecord)
+    assert time.process_time() - began < 5
+
+
+def test_values_before_a_thought_are_read_in_no_time() -> None:
+    began = time.process_time()
+    assert isinstance(find_in_text("[/*" * 50_000 + "<thinking>x</thinking>"), NoRecord)
+    assert time.process_time() - began < 5
 
 
 def test_tags_nested_deeply_take_no_time() -> None:
