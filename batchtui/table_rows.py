@@ -29,7 +29,8 @@ class TableRow(Struct, frozen=True):
     cells: Mapping[str, str]
     """Text by column."""
     raw: str
-    """What stands in the file, without the end of the line; empty where a row is no text."""
+    """What stands in the file, without the end of the line; of a JSON list and of Parquet the row
+    as an object on one line."""
 
     def text(self, column: str) -> str | None:
         """Return a cell, or of a JSON row ``user.name`` what lies inside one; None if missing."""

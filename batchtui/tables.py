@@ -25,14 +25,13 @@ from batchtui.folders import large_temporary_folder
 from batchtui.formatting import nearest
 from batchtui.packing import MAGIC_SIZE, detect_packing
 from batchtui.regular_files import is_stream
-from batchtui.table_rows import NOT_JSON, TableRow, cells_of, decode_object, text_of
+from batchtui.table_rows import NOT_JSON, TableRow, cells_of, decode_object
 
 _LARGEST_CELL = 1 << 26
 """Characters; what the csv module takes by itself (131,072) is less than many documents have."""
 _DELIMITERS = ",\t;|"
-_decode_list: Callable[[str], list[dict[str, msgspec.Raw]]] = msgspec.json.Decoder(
-    list[dict[str, msgspec.Raw]]
-).decode
+_decode_list: Callable[[str], list[msgspec.Raw]] = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_encode = msgspec.json.Encoder(decimal_format="number").encode
 _PARQUET = b"PAR1"
 
 
@@ -216,11 +215,12 @@ class Table:
         with self._text() as file:
             text = file.read()
         try:
-            rows = _decode_list(text)
+            for number, row in enumerate(_decode_list(text), start=1):
+                cells = cells_of(decode_object(bytes(row).decode()))
+                raw = msgspec.json.format(bytes(row), indent=-1).decode()
+                yield TableRow(number, number, cells, raw)
         except NOT_JSON as error:
             raise TableError(f"{self.path.name} is not a list of JSON objects: {error}.") from None
-        for number, row in enumerate(rows, start=1):
-            yield TableRow(number, number, cells_of(row), "")
 
     def _parquet_rows(self) -> Iterator[TableRow]:
         try:
@@ -237,9 +237,8 @@ class Table:
                 number = 0
                 while (found := rows.fetchone()) is not None:
                     number += 1
-                    cells = zip(names, found, strict=True)
-                    texts = {name: text_of(msgspec.json.encode(value)) for name, value in cells}
-                    yield TableRow(number, number, texts, "")
+                    raw = _encode(dict(zip(names, found, strict=True))).decode()
+                    yield TableRow(number, number, cells_of(decode_object(raw)), raw)
             except duckdb.Error as error:
                 reason = str(error).splitlines()[0]
                 raise TableError(f"{self.path.name} cannot be read: {reason}.") from None

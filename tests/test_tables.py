@@ -63,6 +63,16 @@ def test_cells_of_json_are_as_written(tmp_path: Path) -> None:
     assert row.raw == line
 
 
+def test_rows_of_a_list_are_lines_with_their_values(tmp_path: Path) -> None:
+    text = '[\n{"id": "x\\n0",\n "n": 2.50, "tags": ["a", "b"], "z": null},\n{"id": 7}]'
+    rows = list(table_of(tmp_path, "data.json", text).rows())
+    assert [row.raw for row in rows] == [
+        '{"id":"x\\n0","n":2.50,"tags":["a","b"],"z":null}',
+        '{"id":7}',
+    ]
+    assert rows[0].cells["tags"] == '["a", "b"]'
+
+
 @pytest.mark.parametrize("name", ["data.json", "data.jsonl", "data"])
 def test_columns_are_all_that_any_row_has(tmp_path: Path, name: str) -> None:
     rows = [{"a": 1}, {"b": 2, "a": 3}]
@@ -126,10 +136,11 @@ def test_a_missing_column_is_named_with_the_nearest(tmp_path: Path) -> None:
 
 def test_parquet(tmp_path: Path) -> None:
     path = tmp_path / "data.parquet"
-    query = "SELECT 1 AS n, 'é' AS text, [1, 2] AS list, NULL AS none"
+    query = "SELECT 1 AS n, 'é' AS text, [1, 2] AS list, NULL AS none, 1.50::DECIMAL(5, 2) AS d"
     duckdb.execute(f"COPY ({query}) TO '{path}' (FORMAT parquet)")
     row = next(Table(path).rows())
-    assert dict(row.cells) == {"n": "1", "text": "é", "list": "[1,2]", "none": ""}
+    assert dict(row.cells) == {"n": "1", "text": "é", "list": "[1,2]", "none": "", "d": "1.50"}
+    assert row.raw == '{"n":1,"text":"é","list":[1,2],"none":null,"d":1.50}'
     path.write_bytes(b"PAR1 and no more")
     with pytest.raises(TableError, match=r"data\.parquet"):
         Table(path)

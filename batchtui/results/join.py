@@ -111,8 +111,7 @@ def joined_rows(
             raw = row.raw if was_csv else _as_csv(own, guard)
             yield _csv_line(table, raw, [write_cell(value, guard) for value in values])
         else:
-            raw = "" if was_csv else row.raw
-            yield _json_line(raw or _as_json(row.cells), names, values)
+            yield _json_line(_as_json(row.cells) if was_csv else row.raw, names, values)
 
 
 def _free_names(names: Sequence[str], taken: Sequence[str]) -> list[str]:

@@ -80,6 +80,13 @@ def test_a_table_of_json_lines_stays_one(program: Program, tmp_path: Path) -> No
     assert json.loads(second)[".score"] is None
 
 
+def test_rows_of_a_list_are_joined_with_their_values(program: Program, tmp_path: Path) -> None:
+    table = tmp_path / "data.json"
+    table.write_text('[\n{"n": 1.10,\n "none": null},\n{"n": 2}]')
+    out = program("results", results_for(table, None), "--join", table, "--fields", ".score").out
+    assert out.splitlines()[0] == b'{"n":1.10,"none":null,".score":1.50}'
+
+
 def test_a_table_is_written_in_the_format_asked_for(
     program: Program, table: Path, tmp_path: Path
 ) -> None:
