@@ -3,12 +3,22 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 
+_MOST_DIGITS = 15
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 def format_count(number: int) -> str:
     """Write a number with groups of three digits: ``10,000``."""
     return f"{number:,}"
+
+
+def read_count(text: str) -> int | None:
+    """Return a whole number that is written in digits; None of anything else, and of too many.
+
+    Python refuses to read thousands of digits.
+    """
+    text = text.strip()
+    return int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else None
 
 
 def plural(number: int, one: str, many: str = "") -> str:

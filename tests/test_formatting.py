@@ -14,6 +14,7 @@ from batchtui.formatting import (
     format_size,
     format_time,
     nearest,
+    read_count,
 )
 
 
@@ -76,6 +77,15 @@ def test_moments_say_when_they_are_of_utc() -> None:
     moment = datetime(2026, 11, 22, 9, 14, 7, tzinfo=UTC)
     assert format_time(moment, UTC) == "2026-11-22 09:14:07Z"
     assert format_time(moment, timezone(timedelta(hours=5, minutes=30))) == "2026-11-22 14:44:07"
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("12", 12), (" 7 ", 7), ("0", 0), ("-1", None), ("1.0", None), ("²", None), ("", None)],
+)
+def test_a_number_is_read_from_digits(text: str, number: int | None) -> None:
+    assert read_count(text) == number
+    assert read_count("9" * 5_000) is None
 
 
 def test_counts_and_cuts() -> None:

@@ -14,9 +14,10 @@ from batchtui.api.errors import ConnectionFailed, UnexpectedAnswer
 from batchtui.api.refusals import disguised_error
 from batchtui.api.responses import StreamingResponse, looks_like_html
 from batchtui.api.retry import parse_http_date
+from batchtui.formatting import read_count
 
 _ERROR_START: Final = re.compile(rb'\s*\{\s*"type"\s*:\s*"error"')
-_CONTENT_RANGE: Final = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
+_CONTENT_RANGE: Final = re.compile(r"bytes (\d{1,18})-\d+/(\d+|\*)")
 _INFLATED_SLICE: Final = 2**20
 """Bytes inflated at a time: a few kB of gzip may hold gigabytes."""
 
@@ -92,7 +93,7 @@ class ResultsStream:
         self._is_finished = False
         self.start = start
         self.validator = validator_of(headers)
-        self.content_length = int(length) if length.isdigit() and not self._encoding else None
+        self.content_length = None if self._encoding else read_count(length)
         self.request_id: str | None = headers.get("request-id") or None
         self.notice = notice
 

@@ -13,7 +13,7 @@ from batchtui.cli.amounts import whole_number
 from batchtui.cli.checking import check_file, report_problems
 from batchtui.cli.common import RefusedError
 from batchtui.cli.exits import DONE, FAILED, note
-from batchtui.formatting import format_count, format_size, plural
+from batchtui.formatting import format_count, format_size, plural, read_count
 from batchtui.submission.make import (
     MadeFile,
     Recipe,
@@ -155,9 +155,9 @@ def _show_preview(table: Table, recipe: Recipe, wanted: str) -> int:
     if wanted == "random":
         rows = sum(1 for _ in table.rows())
         number = 1 + secrets.randbelow(max(1, rows))
-    elif wanted.isdecimal() and int(wanted) > 0:
-        number = int(wanted)
     else:
+        number = read_count(wanted) or 0
+    if number < 1:
         raise RefusedError(f"{wanted!r} is not a row.", hint="Say 1, 2, … or random.")
     request = next(itertools.islice(requests, number - 1, None), None)
     if request is None:

@@ -6,7 +6,7 @@ import socket
 from collections.abc import Sequence
 from pathlib import Path
 
-from batchtui.formatting import plural
+from batchtui.formatting import plural, read_count
 from batchtui.library.ledger_values import SubmissionPlan
 from batchtui.packing import ENDINGS
 from batchtui.submission.errors import NotSendable
@@ -91,8 +91,8 @@ def retry_label(label: str, source: Path) -> str:
         return name + _AGAIN
     if not number:
         return f"{name} 2"
-    if number.startswith(" ") and number[1:].isdecimal():
-        return f"{base}{_AGAIN} {int(number) + 1}"
+    if number.startswith(" ") and (tries := read_count(number)) is not None:
+        return f"{base}{_AGAIN} {tries + 1}"
     return name + _AGAIN
 
 

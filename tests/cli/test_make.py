@@ -76,6 +76,8 @@ def test_one_request_is_shown(program: Program, words: list[object], tmp_path: P
     outcome = program(*words, "--preview", 2)
     assert json.loads(outcome.out)["custom_id"] == "two"
     assert program(*words, "--preview", 3).code == 2
+    for number in (0, 10**22, "9" * 5_000):
+        assert "is not a row" in program(*words, "--preview", number).err
     assert program(*words, "--preview", "random").code == 0
     assert not (tmp_path / "r.jsonl").exists()
 

@@ -33,6 +33,7 @@ from batchtui.tui.screens.submission.preview import (
     overview_lines,
     send_question,
     verdict_line,
+    why_no_canary,
 )
 from batchtui.tui.screens.submission.problem_rows import problem_rows, row_line
 from batchtui.tui.screens.submission.request_lines import request_lines
@@ -119,12 +120,19 @@ def test_what_cannot_be_understood_says_why(text: str, said: str) -> None:
         parse_changes(text)
 
 
+@pytest.mark.parametrize(("text", "is_one"), [("1", True), ("9", True), ("10", False)])
+def test_how_many_requests_a_canary_may_have(text: str, is_one: bool) -> None:
+    assert (why_no_canary(text, 10) == "") == is_one
+    assert why_no_canary("9" * 5_000, 10)
+
+
 def test_labels_of_next_tries_count_on() -> None:
     source = Path("march.jsonl.gz")
     assert retry_label("", source) == "march again"
     assert retry_label("evals", source) == "evals again"
     assert retry_label("evals again", source) == "evals again 2"
     assert retry_label("evals again 2", source) == "evals again 3"
+    assert retry_label("a again " + "9" * 5_000, source).endswith("9 again")
     assert retry_label("evals again and more", source) == "evals again and more again"
 
 

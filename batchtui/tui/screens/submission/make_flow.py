@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from batchtui.errors import BatchtuiError
 from batchtui.filenames import file_name
 from batchtui.folders import make_private_folder
-from batchtui.formatting import format_count, plural
+from batchtui.formatting import format_count, plural, read_count
 from batchtui.submission.make import (
     MadeFile,
     Recipe,
@@ -126,7 +126,7 @@ def _why_no_model(text: str) -> str:
 
 
 def _why_no_number(text: str) -> str:
-    return "" if text.isdecimal() and int(text) > 0 else "A whole number from 1"
+    return "" if read_count(text) else "A whole number from 1"
 
 
 def _target(context: FlowContext, path: Path) -> Path:

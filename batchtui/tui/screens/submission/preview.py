@@ -6,7 +6,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from batchtui.batches.rules import ALLOWED, Availability
-from batchtui.formatting import format_count, format_share, format_size, plural
+from batchtui.formatting import format_count, format_share, format_size, plural, read_count
 from batchtui.submission.cost import CostEstimate
 from batchtui.submission.file_stats import FileStats, Sample
 from batchtui.submission.validate import Validation
@@ -340,6 +340,6 @@ def send_question(
 
 def why_no_canary(text: str, requests: int) -> str:
     """Say what is wrong with a number of requests to send first, or nothing."""
-    if text.strip().isdecimal() and 1 <= int(text) < requests:
+    if 1 <= (read_count(text) or 0) < requests:
         return ""
     return f"A number from 1 to {format_count(requests - 1)}"
