@@ -176,7 +176,7 @@ async def agree(pilot: Pilot[int]) -> None:
     await wait_until(pilot, lambda: isinstance(pilot.app.screen, ConfirmDialog), "a question")
     question = pilot.app.screen
     assert isinstance(question, ConfirmDialog)
-    await wait_until(pilot, lambda: question.seen_at < math.inf, "the question to be seen")
+    await wait_until(pilot, lambda: question.is_shown, "the question to be shown")
     if not question.is_yes_chosen:
         await pilot.press("tab")
     await pilot.press("enter")

@@ -678,8 +678,23 @@ async def test_the_copy_that_is_forgotten_is_that_of_the_batch_the_key_was_for()
         screen.updates.browse(screen.listing.select(meant))
         await screen.run_command(commands.ForgetResults)
         screen.updates.browse(screen.listing.select(other))
+        await agree(pilot)
         await wait_until(pilot, lambda: meant not in screen.state.known.saved)
         assert other in screen.state.known.saved
+
+
+async def test_a_copy_is_removed_only_after_a_question() -> None:
+    app = make_app(make_world())
+    async with shown_list(app) as (pilot, screen):
+        batch = put_cursor_on(screen, live=False)
+        await pilot.press("d")
+        await wait_until(pilot, lambda: batch.id in screen.state.known.saved)
+        await pilot.press("X")
+        await wait_for_text(pilot, "The server still has them")
+        assert not app.screen.has_class("-grave")
+        await pilot.press("enter")
+        await idle(pilot)
+        assert screen.session.store.has(batch.id)
 
 
 async def test_a_key_that_comes_in_one_go_with_a_move_is_about_the_batch_moved_to() -> None:

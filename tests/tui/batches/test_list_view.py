@@ -23,7 +23,7 @@ from batchtui.tui.glyphs import ASCII, UNICODE, Glyphs
 from batchtui.tui.lines import Line
 from batchtui.tui.screens.batches.detail import detail_lines
 from batchtui.tui.screens.batches.header import Pointing, filter_line, pointing_line
-from batchtui.tui.screens.batches.questions import save_offer
+from batchtui.tui.screens.batches.questions import forget_question, save_offer
 from batchtui.tui.screens.batches.rows import batch_rows
 from batchtui.tui.screens.batches.state import (
     BatchListState,
@@ -286,3 +286,13 @@ def test_what_results_say_is_never_cut() -> None:
     assert "14 failed, 12 answered since" in said
     assert "about $0.02 to $0.30 by the price list" in said
     assert "claude-sonnet-4-5-20250929and1more" in said.replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    ("url", "days", "is_last"), [("https://x", 1, False), (None, 1, True), ("https://x", 40, True)]
+)
+def test_the_removal_of_the_last_copy_is_grave(url: str | None, days: int, is_last: bool) -> None:
+    batch = replace(ended(succeeded=1), results_url=url, created_at=NOW - timedelta(days=days))
+    question = forget_question(batch, 2_000, ViewContext(NOW))
+    assert question.is_grave is is_last
+    assert ("the last copy" in question.body[-1].text) is is_last

@@ -13,7 +13,7 @@ from batchtui.session import Session
 from batchtui.tui.lines import Line, line
 from batchtui.tui.screens.batches.host import ListHost
 from batchtui.tui.screens.batches.questions import (
-    Question,
+    ActionQuestion,
     cancel_first_question,
     cancel_question,
     delete_question,
@@ -84,15 +84,15 @@ class BatchActions:
         if not is_asked or await self._agrees(question):
             self._begin(question, batches)
 
-    async def _agrees(self, question: Question) -> bool:
+    async def _agrees(self, question: ActionQuestion) -> bool:
         dialog = ConfirmDialog(question.title, question.body, question.yes)
         return await self._host.ask(dialog) is True
 
-    def _begin(self, agreed: Question, targets: Sequence[MessageBatch]) -> None:
+    def _begin(self, agreed: ActionQuestion, targets: Sequence[MessageBatch]) -> None:
         """Do what was agreed to; no key may break that off, for the next question is another."""
         self._host.start(partial(self._act, agreed, targets), "act", is_exclusive=False)
 
-    async def _act(self, agreed: Question, targets: Sequence[MessageBatch]) -> None:
+    async def _act(self, agreed: ActionQuestion, targets: Sequence[MessageBatch]) -> None:
         """Act on the batches as they are now, and show what became of each.
 
         Args:

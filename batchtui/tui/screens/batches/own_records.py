@@ -8,10 +8,12 @@ from batchtui.formatting import format_size, plural
 from batchtui.tui.lines import line
 from batchtui.tui.messages import CopyWanted
 from batchtui.tui.screens.batches.host import ListHost
+from batchtui.tui.screens.batches.questions import forget_question
 from batchtui.tui.screens.batches.rows import short_id
 from batchtui.tui.screens.batches.services import BatchServices
 from batchtui.tui.screens.batches.updates import ListUpdates
 from batchtui.tui.screens.command_screen import DIALOG
+from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
 from batchtui.untrusted import visible
 
@@ -67,10 +69,17 @@ class OwnRecords:
         return None if text is None else text.strip()
 
     def forget_results(self) -> None:
-        """Remove the copy of the results."""
+        """Ask whether to remove the copy of the results."""
         self._start(self._forget)
 
     async def _forget(self, batch: MessageBatch) -> None:
+        size = await self._services.size_of_results(batch.id)
+        question = forget_question(batch, size, self._host.view_context)
+        dialog = ConfirmDialog(
+            question.title, question.body, question.yes, is_grave=question.is_grave
+        )
+        if not await self._host.ask(dialog):
+            return
         freed = await self._services.forget_results(batch.id)
         name = self._updates.listing.labels.get(batch.id, "") or batch.id
         self._host.notify(f"Copy of the results of {name} removed: {format_size(freed)} freed")

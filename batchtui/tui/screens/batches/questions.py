@@ -7,7 +7,7 @@ from rich.cells import cell_len
 
 from batchtui.api.models import MessageBatch
 from batchtui.batches.actions import Action
-from batchtui.batches.deadlines import age_of
+from batchtui.batches.deadlines import age_of, fetchable
 from batchtui.batches.expiring import ExpiringResult, describe_expiring
 from batchtui.batches.rules import Availability, can_cancel, can_delete, state_of
 from batchtui.formatting import format_age, format_count, format_size, plural
@@ -24,17 +24,6 @@ _NAME = 30
 """Cells of a name: with hours, rows and size behind it, a line fits into 80 columns."""
 
 
-class SaveOffer(Struct, frozen=True):
-    """An offer to download results."""
-
-    title: str
-    """The question."""
-    body: tuple[Line, ...]
-    """What would be downloaded."""
-    yes: str
-    """The words of the action."""
-
-
 class Question(Struct, frozen=True):
     """A confirmation."""
 
@@ -44,13 +33,20 @@ class Question(Struct, frozen=True):
     """What it is about."""
     yes: str
     """The words of the action."""
+    is_grave: bool = True
+    """Whether the action cannot be undone."""
+
+
+class ActionQuestion(Question, frozen=True, kw_only=True):
+    """A confirmation of what is done to batches on the server."""
+
     action: Action
     """What is done if the answer is yes."""
     batches: tuple[MessageBatch, ...]
     """What it is done to: only those for which it is possible."""
 
 
-def cancel_question(batches: Sequence[MessageBatch], context: ViewContext) -> Question:
+def cancel_question(batches: Sequence[MessageBatch], context: ViewContext) -> ActionQuestion:
     """Ask whether to cancel."""
     possible = tuple(batch for batch in batches if can_cancel(batch))
     requests = sum(batch.request_counts.total for batch in possible)
@@ -62,10 +58,10 @@ def cancel_question(batches: Sequence[MessageBatch], context: ViewContext) -> Qu
         line("What is done by then is kept and billed; there is no way to resume."),
     )
     yes = f"Cancel {_them(possible)}"
-    return Question(f"{yes}?", body, yes, Action.CANCEL, possible)
+    return ActionQuestion(f"{yes}?", body, yes, action=Action.CANCEL, batches=possible)
 
 
-def delete_question(batches: Sequence[MessageBatch], context: ViewContext) -> Question:
+def delete_question(batches: Sequence[MessageBatch], context: ViewContext) -> ActionQuestion:
     """Ask whether to delete; warn where results were never downloaded."""
     possible = tuple(batch for batch in batches if can_delete(batch))
     lost = [
@@ -83,7 +79,7 @@ def delete_question(batches: Sequence[MessageBatch], context: ViewContext) -> Qu
         body.append(line((text, "problem")))
         body.append(line((f"Leave {those}, and press {_save_by(context)} first.", "muted")))
     yes = f"Delete {_them(possible)}"
-    return Question(f"{yes}?", tuple(body), yes, Action.DELETE, possible)
+    return ActionQuestion(f"{yes}?", tuple(body), yes, action=Action.DELETE, batches=possible)
 
 
 def _save_by(context: ViewContext) -> str:
@@ -93,7 +89,7 @@ def _save_by(context: ViewContext) -> str:
     return f"{context.key_of(OpenResults)} to read and export"
 
 
-def cancel_first_question(batch: MessageBatch, context: ViewContext) -> Question:
+def cancel_first_question(batch: MessageBatch, context: ViewContext) -> ActionQuestion:
     """Offer to cancel a live batch that was to be deleted."""
     body = (
         *_listed([batch], can_cancel, context),
@@ -103,10 +99,31 @@ def cancel_first_question(batch: MessageBatch, context: ViewContext) -> Question
             "Cancel it now, and delete it when the canceling is done?"
         ),
     )
-    return Question("It is still running", body, "Cancel it", Action.CANCEL, (batch,))
+    return ActionQuestion(
+        "It is still running", body, "Cancel it", action=Action.CANCEL, batches=(batch,)
+    )
 
 
-def save_offer(at_risk: Sequence[ExpiringResult], context: ViewContext) -> SaveOffer:
+def forget_question(batch: MessageBatch, size: int, context: ViewContext) -> Question:
+    """Ask whether to remove the copy of the results from this disk; warn where it is the last.
+
+    Args:
+        batch: Whose results.
+        size: Bytes of the copy.
+        context: What batches are written with.
+    """
+    is_last = not fetchable([batch], context.now, lambda _: False)
+    body = (
+        line(_name(batch, context), (f"  {format_size(size)}", "muted")),
+        BLANK,
+        line(("The server does not have them any more: this is the last copy.", "problem"))
+        if is_last
+        else line("The server still has them: they can be downloaded again."),
+    )
+    return Question("Remove the results from this disk?", body, "Remove them", is_grave=is_last)
+
+
+def save_offer(at_risk: Sequence[ExpiringResult], context: ViewContext) -> Question:
     """Offer to download results that the server is about to drop, the nearest loss first."""
     listed = _risk_lines(at_risk[:_LISTED], context)
     more = len(at_risk) - len(listed)
@@ -122,7 +139,7 @@ def save_offer(at_risk: Sequence[ExpiringResult], context: ViewContext) -> SaveO
         line(f"Together {plural(total, 'row')}{size}. They are saved in the background."),
     )
     results = plural(len(at_risk), "result")
-    return SaveOffer(describe_expiring(len(at_risk)), body, f"Save {results}")
+    return Question(describe_expiring(len(at_risk)), body, f"Save {results}", is_grave=False)
 
 
 def _risk_lines(shown: Sequence[ExpiringResult], context: ViewContext) -> list[Line]:
@@ -177,15 +194,18 @@ def _listed(
 
 
 def _one(batch: MessageBatch, availability: Availability, context: ViewContext) -> Line:
-    label = context.labels.get(batch.id, "")
-    name = visible(label) if label else short_id(batch.id, 34, context.glyphs)
-    state = state_of(batch)
+    name, state = _name(batch, context), state_of(batch)
     shown = (f"{state_text(state, context.glyphs):<16}", STATE_STYLES[state.kind])
     total = batch.request_counts.total
     count = f"  {plural(total, 'request')}"
     if availability:
         return line(shown, name, (count, "muted"))
     return line(shown, (name, "muted"), (f"  left out: {availability.reason}", "warning"))
+
+
+def _name(batch: MessageBatch, context: ViewContext) -> str:
+    label = context.labels.get(batch.id, "")
+    return visible(label) if label else short_id(batch.id, 34, context.glyphs)
 
 
 _RUN_NAME = 34

@@ -180,6 +180,11 @@ class BatchServices:
         """Write a note on a batch."""
         await asyncio.to_thread(self.session.ledger.set_note, batch_id, note)
 
+    async def size_of_results(self, batch_id: str) -> int:
+        """Return how many bytes of results are on this disk."""
+        stored = await asyncio.to_thread(self.session.store.stored, batch_id)
+        return stored.size if stored else 0
+
     async def forget_results(self, batch_id: str) -> int:
         """Remove the copy of the results from this disk; gives the bytes that were freed."""
         self.gists.forget(batch_id)
