@@ -19,7 +19,7 @@ from batchtui.submission.make import Recipe, make_requests
 from batchtui.submission.source import RequestSource
 from batchtui.submission.template import Template
 from batchtui.tables import Table
-from batchtui.tui.screens.submission.make_flow import why_no_param
+from batchtui.tui.screens.submission.make_flow import read_params
 
 _PATIENCE = 10
 
@@ -64,7 +64,7 @@ USES: dict[str, Callable[[Path], object]] = {
     "log": CallLog,
     "request file": lambda pipe: list(RequestSource(pipe).blocks()),
     "results": open_results,
-    "param": lambda pipe: why_no_param(f"tools=@{pipe}"),
+    "param": lambda pipe: read_params(f"tools=@{pipe}"),
     "attachment": make_with_attachment,
     "any": read_regular,
 }

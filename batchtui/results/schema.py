@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from msgspec import Struct
@@ -28,6 +29,10 @@ _SAYS_SOMETHING = frozenset(
     }
 )
 """Keywords one of which nearly every schema has, and no wrapping."""
+_LARGEST = 4_000_000
+"""Bytes of a schema: it is read while a query is typed."""
+_KEPT = 4
+"""Schemas that are not read again."""
 _LIMITS = frozenset({"required", "additionalProperties", "dependentRequired"})
 
 
@@ -130,8 +135,10 @@ def load_schema(name: str) -> Schema:
     Raises:
         SchemaError: There is no such file, or it is not a schema.
     """
+    path = written_path(name)
     try:
-        return Schema(name, _unwrap(json.loads(read_regular(written_path(name)))))
+        status = path.stat()
+        return _load_schema(name, path, (status.st_mtime_ns, status.st_size, status.st_ino))
     except OSError as error:
         reason = error.strerror or str(error)
         raise SchemaError(
@@ -139,6 +146,12 @@ def load_schema(name: str) -> Schema:
         ) from None
     except (ValueError, RecursionError) as error:
         raise SchemaError(f"{name} is not JSON: {error}") from None
+
+
+@lru_cache(maxsize=_KEPT)
+def _load_schema(name: str, path: Path, _stamp: tuple[int, int, int]) -> Schema:
+    """Read a schema once, as long as its file is the same: a query is read at each key."""
+    return Schema(name, _unwrap(json.loads(read_regular(path, _LARGEST))))
 
 
 def _unwrap(wrapped: object) -> object:

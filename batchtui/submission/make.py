@@ -22,7 +22,7 @@ _OWN_PARAMS = ("model", "max_tokens", "messages", "system")
 """Params that the recipe has a field for."""
 _SHORT = 40
 """Characters of a value that an error repeats."""
-_LARGEST_ATTACHMENT = 32_000_000
+_LARGEST_REQUEST = 32_000_000
 """Bytes of one image or document: what a single request may hold."""
 _PATHS = msgspec.json.Decoder(list[str])
 _MEDIA_TYPES = (
@@ -300,10 +300,10 @@ def _attachment(folder: Path, name: str, where: str) -> bytes:
         )
     try:
         size = path.stat().st_size
-        if size > _LARGEST_ATTACHMENT:
+        if size > _LARGEST_REQUEST:
             raise MakeError(
                 f"{where}: {name} has {format_size(size)};"
-                f" a request takes {format_size(_LARGEST_ATTACHMENT)} in all."
+                f" a request takes {format_size(_LARGEST_REQUEST)} in all."
             )
         return read_regular(path)
     except OSError as error:
@@ -318,7 +318,12 @@ def _media_type(data: bytes) -> str | None:
 
 def _read_text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        with path.open("rb") as file:
+            raw = file.read(_LARGEST_REQUEST + 1)
+        if len(raw) > _LARGEST_REQUEST:
+            limit = format_size(_LARGEST_REQUEST)
+            raise MakeError(f"{path} has more than {limit}, which a request takes in all.")
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise MakeError(f"{path} is not UTF-8.") from None
     except OSError as error:

@@ -139,6 +139,16 @@ def test_params_that_cannot_be(text: str) -> None:
         parse_param(text)
 
 
+def test_a_param_is_read_from_a_file_that_is_not_too_large(tmp_path: Path) -> None:
+    path = tmp_path / "tools.json"
+    path.write_bytes(b"\xef\xbb\xbf[1]\n")
+    assert parse_param(f"tools=@{path}") == ("tools", msgspec.Raw(b"[1]"))
+    with path.open("wb") as file:
+        file.truncate(33_000_000)
+    with pytest.raises(MakeError, match="more than 32 MB"):
+        parse_param(f"tools=@{path}")
+
+
 def test_an_empty_prompt_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "prompt.txt"
     path.write_text("\n")

@@ -181,6 +181,18 @@ def test_what_is_no_schema_is_found_out_once(monkeypatch: pytest.MonkeyPatch) ->
     assert tried == [wrong]
 
 
+def test_a_schema_is_read_again_only_where_its_file_changed(tmp_path: Path) -> None:
+    path = tmp_path / "schema.json"
+    path.write_text('{"type": "object"}')
+    first = load_schema(str(path))
+    assert load_schema(str(path)) is first
+    path.write_text('{"type": "string"}  ')
+    assert load_schema(str(path)).fits('"a"')
+    path.write_bytes(b" " * 5_000_000)
+    with pytest.raises(SchemaError, match="larger than"):
+        load_schema(str(path))
+
+
 def test_a_schema_with_a_number_that_nothing_holds_is_none() -> None:
     line = b'{"params": {"output_format": {"schema": {"maximum": ' + b"9" * 5_000 + b"}}}}"
     with pytest.raises(SchemaError, match="is not a JSON Schema"):

@@ -94,6 +94,7 @@ async def test_what_the_command_line_puts_into_requests_goes_in_here_too(tmp_pat
         await wait_for_text(pilot, "NAME=JSON")
         await pilot.press(*"top_k=x", "enter")
         await wait_for_text(pilot, "is not JSON")
+        await wait_until(pilot, lambda: isinstance(app.focused, TextField))
         await pilot.press("ctrl+u", *"top_k=3", "enter")
         await wait_for_text(pilot, "Params           top_k=3")
         await pilot.press("home", "enter")

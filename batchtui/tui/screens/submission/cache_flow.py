@@ -45,7 +45,7 @@ async def mark_cache(context: FlowContext, validation: "Validation") -> MarkedFi
     from batchtui.submission.cache_plan import plan_cache, useful_plans, write_marked
     from batchtui.submission.source import RequestSource
 
-    source = RequestSource(validation.source.path)
+    source = await asyncio.to_thread(RequestSource, validation.source.path)
     planning = asyncio.to_thread(plan_cache, source)
     title = "Looking for what the requests share"
     plans = await work(context.navigation, title, planning, Meter(), lambda _: BLANK)
@@ -57,7 +57,7 @@ async def mark_cache(context: FlowContext, validation: "Validation") -> MarkedFi
         return None
     useful = useful_plans(plans, prices, lifetime)
     await asyncio.to_thread(source.require, validation.source)
-    path = _free_path(validation.source.path)
+    path = await asyncio.to_thread(_free_path, validation.source.path)
     count = await asyncio.to_thread(write_marked, source, useful, lifetime, path)
     marked = f"{plural(count, 'request')} are marked for the cache ({_LIFETIMES[lifetime]})"
     canary = f"{context.key_of(SendCanary)} ({SendCanary.label})"

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -15,6 +16,7 @@ from batchtui.folders import make_private_folder
 from batchtui.formatting import format_count, plural, read_count
 from batchtui.submission.make import (
     MadeFile,
+    MakeError,
     Recipe,
     examples_of,
     file_of_param,
@@ -24,7 +26,7 @@ from batchtui.submission.make import (
 )
 from batchtui.submission.template import Template
 from batchtui.tables import Table
-from batchtui.tui.lines import line
+from batchtui.tui.lines import Line, line
 from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
 from batchtui.tui.screens.submission.context import FlowContext
@@ -243,25 +245,35 @@ async def _ask_param(form: _Form) -> _Form:
         line("One as NAME=JSON, such as temperature=0; NAME=@FILE reads it from a file."),
         line(("Empty takes all out.", "muted")),
     )
-    text = await form.context.ask(PromptDialog("Params", body, check=why_no_param, confirm="Go on"))
-    if text is None:
-        return form
-    params = {**form.recipe.params, **dict([parse_param(text)])} if text.strip() else {}
-    said = ", ".join(f"{name}={bytes(value).decode()}" for name, value in params.items())
-    return form.put("Params", said, replace(form.recipe, params=params))
+    typed = ""
+    problem: tuple[Line, ...] = ()
+    while True:
+        dialog = PromptDialog("Params", (*body, *problem), value=typed, confirm="Go on")
+        text = await form.context.ask(dialog)
+        if text is None:
+            return form
+        try:
+            found = await asyncio.to_thread(read_params, text)
+        except BatchtuiError as error:
+            typed, problem = text, (line((visible(error.sentence), "problem")),)
+            continue
+        params = {**form.recipe.params, **found} if found else {}
+        said = ", ".join(f"{name}={bytes(value).decode()}" for name, value in params.items())
+        return form.put("Params", said, replace(form.recipe, params=params))
 
 
-def why_no_param(text: str) -> str:
-    """Say why a text is no param; an empty string if it is one, or none is wanted."""
+def read_params(text: str) -> dict[str, msgspec.Raw]:
+    """Return the param that a text is, or none where it is empty. Touches the disk.
+
+    Raises:
+        MakeError: It is none, or its file cannot be read.
+    """
+    if not text.strip():
+        return {}
     path = file_of_param(text)
     if path is not None and (why_not := why_not_a_file(path)):
-        return why_not
-    try:
-        if text.strip():
-            parse_param(text)
-    except BatchtuiError as error:
-        return error.sentence
-    return ""
+        raise MakeError(why_not)
+    return dict([parse_param(text)])
 
 
 async def _ask_attached(form: _Form) -> _Form:
