@@ -44,7 +44,8 @@ answers' records are compared.
 
 Only pairs that differ are listed, unless the query says which changes it means, as change:same.
 Queries: change:flip|fields|text|only_a|only_b|same|any  a.score>b.score  a.vendor=ACME
-  delta:.score>0.1  sort:-delta:.score  sort:b.score  and all that batchtui results takes
+  delta:.score>0.1  sort:-delta:.score  sort:b.score  and each term
+  that batchtui results takes, without or and groups: all of them must match
 Exit code 0: the same; 1: different; 2: one of them cannot be had, or a
 field of --fields is in no answer.
 

@@ -1,7 +1,8 @@
 """The query language over a comparison: which pairs are meant, and in what order.
 
-Besides the words below every term of the usual language works; a pair is meant if one of its rows
-matches, or with ``a`` or ``b`` before a field the row of that side.
+Besides the words below every term of the usual language works, but neither ``or`` nor groups of
+terms; a pair is meant if one of its rows matches, or with ``a`` or ``b`` before a field the row of
+that side.
 
 ==========================  ======================================================
 ``change:flip``             pairs of one change; also ``any`` for all differences
@@ -77,7 +78,7 @@ def match_pairs(text: str, comparison: ResultsComparison) -> Sequence[int]:
     """
     tests: list[_Test] = []
     order: tuple[Callable[[int], Number], bool] | None = None
-    for word in _WORD.finditer(text):
+    for word in _words(text):
         sort, rows = _SORT.fullmatch(word.group()), _SORT_ROWS.fullmatch(word.group())
         if sort is not None:
             order = _size_of_change(comparison, sort["path"]), bool(sort["down"])
@@ -93,8 +94,12 @@ def match_pairs(text: str, comparison: ResultsComparison) -> Sequence[int]:
 
 
 def asks_for_changes(text: str) -> bool:
-    """Return whether a query says itself which pairs it means by how they changed."""
-    words = (word.group().removeprefix("-") for word in _WORD.finditer(text))
+    """Return whether a query says itself which pairs it means by how they changed.
+
+    Raises:
+        QueryError: It is not understood.
+    """
+    words = (word.group().removeprefix("-") for word in _words(text))
     return any(word.startswith(_CHANGE) for word in words)
 
 
@@ -117,7 +122,7 @@ def asked_fields(text: str) -> Iterator[tuple[str, str]]:
 
     Each stands behind the letters of the sides at which it is looked at.
     """
-    for word in _WORD.finditer(text):
+    for word in _words(text):
         term = word.group().removeprefix("-")
         if (both := _BOTH.fullmatch(term)) is not None:
             yield both["one"], both["path"]
@@ -132,9 +137,27 @@ def asked_fields(text: str) -> Iterator[tuple[str, str]]:
             yield from ((side, path) for path in read_query(usual).answer_fields)
 
 
+def _words(text: str) -> Iterator[re.Match[str]]:
+    """Yield the words of a query, each of which is a term.
+
+    Raises:
+        QueryError: One of them joins others.
+    """
+    for word in _WORD.finditer(text):
+        bare = word.group().lower().lstrip("-")
+        is_open = bare.startswith("(") and bare.count("(") > bare.count(")")
+        if is_open or bare in {"or", "and"}:
+            raise QueryError(
+                "A comparison's query knows neither “or” and “and” nor groups",
+                word.span(),
+                hint="All its terms must match. Put it in quotes to search for it.",
+            )
+        yield word
+
+
 def _usual_queries(text: str) -> Iterator[Query]:
     """Yield the terms of a query that say something of rows, each by itself."""
-    for word in _WORD.finditer(text):
+    for word in _words(text):
         term = word.group().removeprefix("-")
         if _is_of_pairs(term):
             continue

@@ -17,7 +17,12 @@ from batchtui.results.comparison.answer_block import AnswerBlock, compare_rows
 from batchtui.results.comparison.answers import Change, compare_answers, field_changes
 from batchtui.results.comparison.export import pair_record, write_pairs
 from batchtui.results.comparison.pairs import NO_ROW, ResultsComparison
-from batchtui.results.comparison.query import asks_for_requests, asks_for_reviews, match_pairs
+from batchtui.results.comparison.query import (
+    asks_for_changes,
+    asks_for_requests,
+    asks_for_reviews,
+    match_pairs,
+)
 from batchtui.results.comparison.side import Side, run_totals
 from batchtui.results.errors import QueryError
 from batchtui.results.indexing import Indexer
@@ -264,6 +269,17 @@ def test_which_pairs_a_query_means(tmp_path: Path, query: str, ids: list[str]) -
     with compared(tmp_path, RUN_A, RUN_B) as comparison:
         pairs = match_pairs(query, comparison)
         assert [comparison.custom_id(pair) for pair in pairs] == ids
+
+
+@pytest.mark.parametrize(
+    "query", [".v=1 or .v=2", "a.v=1 OR b.v=1", "(.v=1 .v=2)", "x -(foo bar)", "x and y"]
+)
+def test_a_query_that_joins_terms_says_that_it_cannot(tmp_path: Path, query: str) -> None:
+    with compared(tmp_path, RUN_A, RUN_B) as comparison:
+        for read in (lambda: match_pairs(query, comparison), lambda: asks_for_changes(query)):
+            with pytest.raises(QueryError, match="knows neither “or”"):
+                read()
+        assert not match_pairs('"or" "(no" (foo)', comparison)  # texts, and a group of one term
 
 
 @pytest.mark.parametrize(("query", "place"), [("x change:none", 2), ("type:nothing", 0)])
