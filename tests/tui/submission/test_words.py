@@ -6,13 +6,17 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from batchtui.api.models import MessageBatch
+from batchtui.submission.compare import compare
 from batchtui.submission.limits import Limits
 from batchtui.submission.params import ParamError, parse_changes, written
 from batchtui.submission.prepare import retry_label
+from batchtui.submission.read import read_requests
 from batchtui.submission.source import RequestSource
 from batchtui.submission.validate import validate
 from batchtui.tui.glyphs import ASCII, UNICODE
 from batchtui.tui.lines import Line
+from batchtui.tui.screens.submission.attach_flow import report_lines
 from batchtui.tui.screens.submission.merge_view import (
     MergeState,
     Place,
@@ -273,3 +277,15 @@ def test_tries_say_where_their_results_are_and_the_summary_what_lacks() -> None:
 def test_a_label_names_a_file_and_no_folder(name: str) -> None:
     assert Path(export_name(name)).name == export_name(name)
     assert not export_name(name).startswith(".")
+
+
+@pytest.mark.parametrize(
+    ("answered", "is_another"),
+    [(["x", "x", "x"], True), (["a", "a", "x", "x", "x", "x"], False), ([], False)],
+)
+def test_a_file_of_which_no_request_is_answered_is_another(
+    answered: list[str], *, is_another: bool
+) -> None:
+    found = compare(read_requests([b'{"custom_id": "a"}\n{"custom_id": "b"}\n']), answered)
+    said = report_lines(found, MessageBatch(id="msgbatch_1"), ASCII, is_compared=True)[-1].text
+    assert ("another file" in said) is is_another

@@ -167,7 +167,7 @@ def _ids(title: str, count: int, ids: tuple[str, ...], glyphs: Glyphs) -> Iterat
 def _verdict(found: "Comparison") -> tuple[str, str]:
     if found.is_exact:
         return "Every request has its row, and there is no other: this is the file.", "ok"
-    if found.answers and found.extra_count >= found.answers - found.twice_count:
+    if found.is_of_another:
         return "No id of the results is in it: this is another file.", "problem"
     if not found.extra_count and not found.twice_count:
         missing = plural(found.missing_count, "request")
