@@ -86,13 +86,13 @@ def sample_of(batch: MessageBatch) -> tuple[int, float] | None:
 
     Returns:
         (requests, seconds), or None where it says nothing of how long such a batch takes: it is
-        live, was canceled, or its timestamps make no sense.
+        live, was canceled, or its timestamps make no sense, such as an end in the same moment.
     """
     counts = batch.request_counts
     if batch.is_live or batch.cancel_initiated_at is not None or counts.canceled:
         return None
     elapsed = elapsed_of(batch, batch.ended_at) if batch.ended_at is not None else None
-    if elapsed is None or counts.total == 0:
+    if not elapsed or counts.total == 0:
         return None
     return counts.total, elapsed.total_seconds()
 

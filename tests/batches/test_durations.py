@@ -59,6 +59,7 @@ class TestTypical:
         [
             _live(),
             make_batch(status="ended", ran=-3.0),
+            make_batch(status="ended", ran=0.0),
             make_batch(status="ended", minutes=None),
             make_batch(status="ended", counts=RequestCounts(succeeded=1, canceled=1)),
             make_batch(status="ended", counts=RequestCounts()),
