@@ -78,7 +78,7 @@ def _join_texts(words: Sequence[str]) -> list[str]:
 
 
 def _prepare_streams() -> None:
-    """Make sure that closed streams, or a label in another script, do not stop the program.
+    """Make sure that closed streams, or text in another script, do not stop the program.
 
     A closed stream gets its descriptor back, so that no file of ours is opened in its place.
     """
@@ -91,7 +91,7 @@ def _prepare_streams() -> None:
         sys.stdout = os.fdopen(descriptor, "w", closefd=False)
     if sys.stderr is None:
         sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
-    for stream in (sys.stdout, sys.stderr):
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 

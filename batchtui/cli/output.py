@@ -149,6 +149,15 @@ class _VisibleText(io.RawIOBase):
     def write(self, data: "Buffer", /) -> int:
         """Pass on some UTF-8."""
         piece = bytes(data)
-        self._terminal.write(visible_lines(self._decoder.decode(piece)).encode())
-        self._terminal.flush()
+        self._pass_on(self._decoder.decode(piece))
         return len(piece)
+
+    def close(self) -> None:
+        """Pass on what is left of a sequence that was cut."""
+        if not self.closed:
+            self._pass_on(self._decoder.decode(b"", final=True))
+        super().close()
+
+    def _pass_on(self, text: str) -> None:
+        self._terminal.write(visible_lines(text).encode())
+        self._terminal.flush()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from batchtui.cli.output import terminal_size
+from batchtui.cli.output import stdout_stream, terminal_size
 from batchtui.simulator.faults import Fault
 from tests.cli.running import command, terminal_environ
 from tests.cli.service import Service
@@ -34,6 +34,33 @@ def test_an_answer_that_cannot_be_written_is_told(service: Service, verb: str) -
     assert done.returncode == 2
     assert "Standard output is closed: there is nowhere to write to." in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_nothing_is_kept_back_of_a_text_that_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    monkeypatch.setattr("batchtui.cli.output.is_terminal", lambda _stream: True)
+    monkeypatch.setattr(sys, "stdout", shown)
+    with stdout_stream() as stream:
+        stream.write("é€".encode()[:-1])
+    assert shown.buffer.getvalue().decode() == "é\\xe2\\x82"
+
+
+def test_an_answer_of_odd_bytes_is_no_yes() -> None:
+    script = (
+        "import sys; sys.stdin.isatty = sys.stderr.isatty = lambda: True\n"
+        "from batchtui.cli import main, paths; from batchtui.cli.confirmation import is_agreed\n"
+        "paths.run = lambda options: 3 + is_agreed('Sure?', said_yes=False)\n"
+        "sys.argv = ['batchtui', 'paths']; sys.exit(main.main())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        check=False,
+        capture_output=True,
+        input=b"y\xff\n",
+        env={**os.environ, "PYTHONIOENCODING": "utf-8:strict"},
+        timeout=60,
+    )
+    assert done.returncode == 3, done.stderr
 
 
 def test_nothing_acts_in_what_is_said_of_a_defect() -> None:
