@@ -79,7 +79,11 @@ class ReviewSession(Struct, frozen=True):
     @property
     def review(self) -> Review:
         """What was said of it."""
-        return self.reviews.get(self.current, Review(self.current))
+        return self.review_of(self.current)
+
+    def review_of(self, custom_id: str) -> Review:
+        """Return what was said of a card."""
+        return self.reviews.get(custom_id, Review(custom_id))
 
     @property
     def is_done(self) -> bool:
@@ -103,12 +107,12 @@ class ReviewSession(Struct, frozen=True):
             session = replace(session, times=times)
         return session.go_to_unjudged()
 
-    def annotate(self, note: str) -> "ReviewSession":
-        """Give the card a note."""
-        return self._with_review(replace(self.review, note=note))
+    def annotate(self, custom_id: str, note: str) -> "ReviewSession":
+        """Give a card a note; another one may be shown by the time it is kept."""
+        return self._with_review(replace(self.review_of(custom_id), note=note))
 
     def _with_review(self, review: Review) -> "ReviewSession":
-        return replace(self, reviews={**self.reviews, self.current: review})
+        return replace(self, reviews={**self.reviews, review.custom_id: review})
 
     def move(self, step: int) -> "ReviewSession":
         """Show a card further on or back, judged or not, if there is one."""

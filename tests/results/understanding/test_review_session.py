@@ -25,7 +25,7 @@ def test_it_goes_on_with_what_has_no_verdict_and_comes_round_again() -> None:
 
 
 def test_a_verdict_is_taken_back_and_the_card_stays() -> None:
-    session = ReviewSession.begin(["a", "b"], {}).annotate("odd").judge("bad", now=0.0)
+    session = ReviewSession.begin(["a", "b"], {}).annotate("a", "odd").judge("bad", now=0.0)
     assert session.current == "b"
     session = session.move(-1).judge("", now=0.0)
     assert (session.current, session.progress.judged, session.progress.left) == ("a", 0, 2)

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from tests.tui.support import (
     make_app,
     make_world,
     screen_text,
+    wait_for_text,
     wait_until,
 )
 
@@ -86,6 +87,33 @@ async def test_one_key_judges_and_shows_the_next(
             "doc-1": "bad",
             "doc-2": "unsure",
         }
+
+
+class SlowNotes(Reviews):
+    """Keeps a note once it is let."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        super().__init__(ledger.reviews._database, ledger.reviews._clock)
+        self.may_keep = threading.Event()
+
+    def annotate(self, subject: str, custom_ids: Iterable[str], note: str) -> None:
+        assert self.may_keep.wait(30)
+        super().annotate(subject, custom_ids, note)
+
+
+async def test_a_note_is_of_the_card_it_was_written_for(tmp_path: Path, ledger: Ledger) -> None:
+    reviews = SlowNotes(ledger)
+    async with opened(tmp_path, reviews) as (pilot, screen):
+        await wait_for_text(pilot, "Answer number 0")
+        await pilot.press("m")
+        await wait_until(pilot, lambda: isinstance(pilot.app.focused, TextField))
+        await pilot.press(*"odd", "enter")
+        await wait_until(pilot, lambda: pilot.app.screen is screen)
+        await pilot.press("right")
+        await wait_until(pilot, lambda: screen.session.current == "doc-1")
+        reviews.may_keep.set()
+        await wait_until(pilot, lambda: bool(screen.session.reviews))
+        assert {one: kept.note for one, kept in screen.session.reviews.items()} == {"doc-0": "odd"}
 
 
 class SlowReviews(Reviews):

@@ -142,7 +142,7 @@ class ReviewScreen(CommandScreen[None]):
         note = await self.ask(PromptDialog("Note", value=self.session.review.note))
         if note is not None:
             await asyncio.to_thread(self._reviews.annotate, self._subject, [custom_id], note)
-            self.session = self.session.annotate(note)
+            self.session = self.session.annotate(custom_id, note)
 
     # Cards
 
