@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from batchtui.api.errors import ConnectionFailed
 from batchtui.batches.actions import Action, ItemOutcome, OutcomeKind
 from batchtui.batches.bulk import BulkRun
+from batchtui.batches.deadlines import fetchable
 from batchtui.cli.batch_ids import IDS_HELP, find_batches
 from batchtui.cli.common import OfflineAccount, account_of, add_json_option
 from batchtui.cli.confirmation import is_agreed
 from batchtui.cli.exits import DONE, FAILED, USAGE, note, write_line
 from batchtui.cli.fields import batch_fields, known_of
 from batchtui.cli.output import Output
+from batchtui.clock import SystemClock
 from batchtui.formatting import format_count, plural
-from batchtui.library.ledger_values import SeenBatch
+from batchtui.library.ledger_values import SeenBatch, decode_seen
 from batchtui.session import Session
 from batchtui.untrusted import visible
 
@@ -49,8 +51,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _agrees_to_delete(account: OfflineAccount, ids: Sequence[str], *, said_yes: bool) -> bool:
-    store = account.store()
-    lost = sum(not store.has(one) for one in ids)
+    lost = _count_lost(account, ids)
     what = f"batch {ids[0]}" if len(ids) == 1 else plural(len(ids), "batch", "batches")
     question = f"Delete {what} from the server for good?"
     if lost:
@@ -58,6 +59,15 @@ def _agrees_to_delete(account: OfflineAccount, ids: Sequence[str], *, said_yes: 
         question = f"{which} not on this disk and will be lost. {question}"
     is_sure = said_yes or not account.loaded.settings.confirm_delete
     return is_agreed(question, said_yes=is_sure)
+
+
+def _count_lost(account: OfflineAccount, ids: Sequence[str]) -> int:
+    """Return of how many batches the server may have the only results, as they were last seen."""
+    store = account.store()
+    away = [one for one in ids if not store.has(one)]
+    with account.ledger(must_write=False) as ledger:
+        ended = [one for one in decode_seen(ledger.seen.of(away)) if one.has_ended]
+    return len(away) - len(ended) + len(fetchable(ended, SystemClock().now(), store.has))
 
 
 async def _act(session: Session, action: Action, ids: Sequence[str], out: Output) -> int:

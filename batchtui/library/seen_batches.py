@@ -26,10 +26,9 @@ _UPSERT = """
         requests = excluded.requests, gone_at = NULL
     WHERE raw IS NOT excluded.raw OR ended_at IS NOT excluded.ended_at
         OR scope IS NOT excluded.scope OR gone_at IS NOT NULL"""
-_SEEN_EVER = (
-    "SELECT batch_id, raw, created_at, ended_at, requests FROM batches"
-    " WHERE scope = ? AND raw IS NOT NULL"
-)
+_COLUMNS = "SELECT batch_id, raw, created_at, ended_at, requests FROM batches"
+_SEEN_EVER = f"{_COLUMNS} WHERE scope = ? AND raw IS NOT NULL"
+_SEEN_OF = f"{_COLUMNS} WHERE raw IS NOT NULL AND batch_id IN (SELECT value FROM json_each(?))"
 _SEEN = f"{_SEEN_EVER} AND gone_at IS NULL"
 _LATEST = 500
 """Ended batches that are enough to tell what is typical."""
@@ -76,6 +75,11 @@ class SeenBatches:
         rows = self._database.read(
             f"{_SEEN} ORDER BY created_at DESC, batch_id DESC LIMIT ?", (scope, limit)
         )
+        return tuple(map(_to_seen, rows))
+
+    def of(self, batch_ids: Iterable[str]) -> tuple[SeenBatch, ...]:
+        """Return these batches as last seen, of any account; those never seen are left out."""
+        rows = self._database.read(_SEEN_OF, (ids_as_json(batch_ids),))
         return tuple(map(_to_seen, rows))
 
     def between(

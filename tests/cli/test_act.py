@@ -56,6 +56,15 @@ def test_delete_needs_a_yes(service: Service, program: Program) -> None:
     assert program("delete", batch.id, "--yes").code == 1
 
 
+def test_delete_warns_of_no_results_that_there_are_none_of(
+    service: Service, program: Program
+) -> None:
+    archived, other = service.add(age=timedelta(days=40)), service.add()
+    program("list")
+    assert "will be lost" not in program("delete", archived.id).err
+    assert "The results of 1 are" in program("delete", archived.id, other.id).err
+
+
 def test_delete_asks_a_person(service: Service, program: Program) -> None:
     batch = service.add()
     program("results", batch.id)

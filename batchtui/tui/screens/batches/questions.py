@@ -64,9 +64,7 @@ def cancel_question(batches: Sequence[MessageBatch], context: ViewContext) -> Ac
 def delete_question(batches: Sequence[MessageBatch], context: ViewContext) -> ActionQuestion:
     """Ask whether to delete; warn where results were never downloaded."""
     possible = tuple(batch for batch in batches if can_delete(batch))
-    lost = [
-        batch for batch in possible if batch.results_url and batch.id not in context.known.saved
-    ]
+    lost = fetchable(possible, context.now, context.known.saved.__contains__)
     body = [*_listed(batches, can_delete, context), BLANK]
     those = "it" if len(possible) == 1 else "them"
     body.append(line(f"The server forgets {those} for good. Results on this disk stay."))
