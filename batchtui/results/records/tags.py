@@ -40,7 +40,8 @@ _SHOWN, _OWN = "\x00", "\x01"
 _APART = re.compile(r"(?:^|(?<=\x01))[ \t]*\x00(?:[ \t]*\x00)*(?=[ \t\r]*(?:$|\x01))", re.MULTILINE)
 """Tags of HTML that have lines for themselves, or share them with other tags."""
 _CODE = re.compile(
-    r"(?P<fence>`{3,}|~{3,})[ \t]*(?!xml\b|te?xt\b)\w[^\n]*\n.*?(?:(?P=fence)|\Z)",
+    # from the beginning of a run and all of it: else each of its places would be tried
+    r"(?<![`~])(?P<fence>`{3,}+|~{3,}+)[ \t]*+(?!xml\b|te?xt\b)\w[^\n]*\n.*?(?:(?P=fence)|\Z)",
     re.DOTALL | re.IGNORECASE,
 )
 _SIDE_BY_SIDE = re.compile(r"[\x00\x01\s]+")

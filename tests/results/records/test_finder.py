@@ -180,6 +180,13 @@ def test_values_before_a_thought_are_read_in_no_time() -> None:
     assert time.process_time() - began < 5
 
 
+@pytest.mark.parametrize("mark", "`~")
+def test_a_long_line_of_fences_takes_no_time(mark: str) -> None:
+    began = time.process_time()
+    assert isinstance(find_in_text(f"<p>x</p>\n{mark * 40_000}"), NoRecord)
+    assert time.process_time() - began < 5
+
+
 def test_tags_nested_deeply_take_no_time() -> None:
     began = time.process_time()
     assert found("<answer>" * 50_000 + "</answer>" * 50_000)[0] == "tags"
