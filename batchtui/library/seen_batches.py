@@ -26,9 +26,14 @@ _UPSERT = """
         requests = excluded.requests, gone_at = NULL
     WHERE raw IS NOT excluded.raw OR ended_at IS NOT excluded.ended_at
         OR scope IS NOT excluded.scope OR gone_at IS NOT NULL"""
-_COLUMNS = "SELECT batch_id, raw, created_at, ended_at, requests FROM batches"
-_SEEN_EVER = f"{_COLUMNS} WHERE scope = ? AND raw IS NOT NULL"
-_SEEN_OF = f"{_COLUMNS} WHERE raw IS NOT NULL AND batch_id IN (SELECT value FROM json_each(?))"
+_SEEN_EVER = (
+    "SELECT batch_id, raw, created_at, ended_at, requests FROM batches"
+    " WHERE scope = ? AND raw IS NOT NULL"
+)
+_SEEN_OF = (
+    "SELECT batch_id, raw, created_at, ended_at, requests FROM batches"
+    " WHERE raw IS NOT NULL AND batch_id IN (SELECT value FROM json_each(?))"
+)
 _SEEN = f"{_SEEN_EVER} AND gone_at IS NULL"
 _LATEST = 500
 """Ended batches that are enough to tell what is typical."""
