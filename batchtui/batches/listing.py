@@ -109,11 +109,11 @@ class Listing(Struct, frozen=True):
 
     @property
     def loaded_text(self) -> str:
-        """What filter and sort speak of: ``12 of 80 loaded``; "" for the plain list.
+        """What filter and sort speak of: ``12 of 80 loaded``; "" for a list that is whole.
 
         As long as the server has more, it says so: nothing is known of what is not loaded.
         """
-        if self.query.is_plain:
+        if self.query.is_plain or not (self.query.is_filtering or self.has_more):
             return ""
         count = format_count(len(self.cache.order))
         verb = "filtered" if self.query.is_filtering else "sorted"

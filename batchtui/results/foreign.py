@@ -31,6 +31,8 @@ _MAGIC = (
     (b"\x89PNG", "a picture", ""),
     (b"\xff\xfe", "text in UTF-16", "Convert it first: iconv -f UTF-16 -t UTF-8 FILE"),
     (b"\xfe\xff", "text in UTF-16", "Convert it first: iconv -f UTF-16 -t UTF-8 FILE"),
+    (b"{\x00", "text in UTF-16", "Convert it first: iconv -f UTF-16LE -t UTF-8 FILE"),
+    (b"\x00{", "text in UTF-16", "Convert it first: iconv -f UTF-16BE -t UTF-8 FILE"),
 )
 
 

@@ -36,6 +36,9 @@ from batchtui.submission.specification import RequestSpec, suggestion
 
 _SHAPE = msgspec.json.Decoder(RequestSpec)
 _ANYTHING = msgspec.json.Decoder()
+_NO_OBJECT = (
+    "Not valid JSON: a request is an object. batchtui make makes requests of a table and a prompt."
+)
 
 
 class Validation(Struct, frozen=True):
@@ -271,7 +274,8 @@ def _decode(data: bytes) -> tuple[object, RuleFinding | None]:
     except RecursionError:
         return None, RuleFinding(ProblemKind.NOT_JSON, "The JSON is nested too deeply.")
     except msgspec.DecodeError as error:
-        return None, RuleFinding(ProblemKind.NOT_JSON, f"Not valid JSON: {error}.")
+        said = f"Not valid JSON: {error}." if data.lstrip()[:1] in b"{[" else _NO_OBJECT
+        return None, RuleFinding(ProblemKind.NOT_JSON, said)
 
 
 def _element_size(data: bytes) -> int:

@@ -22,7 +22,8 @@ from batchtui.tui.accounts import Accounts
 from batchtui.tui.answer_screens import AnswerScreens
 from batchtui.tui.base_app import BaseApp
 from batchtui.tui.commands.bindings import bindings_of
-from batchtui.tui.commands.general import EVERYWHERE
+from batchtui.tui.commands.command import key_names
+from batchtui.tui.commands.general import EVERYWHERE, Quit
 from batchtui.tui.flows import Flows
 from batchtui.tui.line_filters import AsciiFilter, VisibleFilter
 from batchtui.tui.messages import (
@@ -316,6 +317,11 @@ class BatchtuiApp(BaseApp):
 
         if self.session is not None:
             self.push(CallsScreen(self.session.calls, self.session.connection))
+
+    def action_help_quit(self) -> None:
+        """Say what ends batchtui, where Ctrl+C ends other programs."""
+        keys = self.effective.loaded.settings.keys.get(Quit.id()) or Quit.keys
+        self.notify(f"To quit: {key_names(keys)}")
 
     def action_open_settings(self) -> None:
         """Change the settings."""

@@ -241,6 +241,7 @@ class TestQuery:
         )
         whole = replace(found, cache=replace(found.cache, has_more=False))
         assert whole.loaded_text == "1 of 6"
+        assert whole.with_query(ListQuery(sort=Sort.OLDEST)).loaded_text == ""
 
     def test_the_cursor_stays_where_it_can(self, listing: Listing) -> None:
         listing = listing.select("late")

@@ -348,6 +348,17 @@ def test_what_is_no_results_is_named_and_not_copied(
         assert f"{name} holds no results" in named.err
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark_is_named_too(
+    program: Program, tmp_path: Path, encoding: str
+) -> None:
+    path = tmp_path / "wide.jsonl"
+    path.write_bytes(rows_of(2, 0, 0, 0).decode().encode(encoding))
+    outcome = program("results", path)
+    assert outcome.code == 2
+    assert "wide.jsonl is text in UTF-16" in outcome.err
+
+
 def test_results_are_copied_whatever_is_between_them_or_how_long_they_are(
     program: Program, tmp_path: Path
 ) -> None:

@@ -557,3 +557,10 @@ def test_other_files_are_named(tmp_path: Path, line_: Json, kind: ProblemKind, s
     (problem,) = check(tmp_path, lines(line_)).problems.listed
     assert problem.kind is kind
     assert said in problem.message
+
+
+def test_a_table_is_told_what_makes_requests_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("id,question\n1,What?\n")
+    (first, *_) = validate(RequestSource(path)).problems.listed
+    assert "batchtui make makes requests of a table" in first.message

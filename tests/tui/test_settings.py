@@ -114,6 +114,28 @@ async def test_a_changed_setting_counts_at_once() -> None:
         await wait_until(pilot, lambda: app.effective.glyphs.is_unicode)
 
 
+@pytest.mark.parametrize("typed", ["key file", "read only"])
+async def test_a_search_puts_the_cursor_on_what_is_named_so(typed: str) -> None:
+    app = make_app(make_world())
+    async with app.run_test(size=MEDIUM) as pilot:
+        screen = await open_settings(pilot, app)
+        await pilot.press("slash", *("space" if one == " " else one for one in typed))
+        await wait_until(
+            pilot,
+            lambda: (
+                screen.list.current is not None and screen.list.current.name.casefold() == typed
+            ),
+        )
+
+
+async def test_ctrl_c_says_what_quits() -> None:
+    app = make_app(make_world(), keys="quit=f12")
+    async with app.run_test(size=MEDIUM, notifications=True) as pilot:
+        await wait_for_text(pilot, "msgbatch")
+        await pilot.press("ctrl+c")
+        await wait_until(pilot, lambda: "To quit: F12" in said(app))
+
+
 async def test_while_another_program_writes_the_settings_stay_usable() -> None:
     app = make_app(make_world())
     async with app.run_test(size=WIDE, notifications=True) as pilot:

@@ -11,6 +11,7 @@ class ResultNeed(Need):
     FAILURES = "rows that failed"
     QUERY = "a query"
     BATCH = "the results of a batch"
+    ATTACHABLE = "results whose requests can be named"
     TARGETS = "rows to send again"
     ROWS_OF_LINE = "a line that stands for rows"
     FETCHABLE = "results that are not here yet"

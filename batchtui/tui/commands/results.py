@@ -201,7 +201,7 @@ class AttachRequests(OnResults):
     keys, label = "a", "Attach source"
     purpose = Purpose.ACT
     act = "attach source"
-    needs = (ResultNeed.BATCH,)
+    needs = (ResultNeed.ATTACHABLE,)
 
 
 class ReviewRows(OnResults):

@@ -105,6 +105,7 @@ _NO_FAILURES = Availability("Nothing failed")
 _NO_QUERY = Availability("There is no query to match")
 _NO_TARGETS = Availability("Nothing to send again: no row failed or is marked")
 _NO_BATCH = Availability("Only the results of a batch can be sent again")
+_ATTACHED_OUTSIDE = Availability("For a file there is batchtui attach FILE REQUESTS")
 _MOVING = Availability("They are on their way already")
 _NOTHING_TO_FETCH = Availability("All results are here")
 
@@ -120,6 +121,7 @@ def result_needs(state: ResultsState, rows: AllRows) -> Mapping[Need, Availabili
         ResultNeed.FAILURES: (rows.counts[Tab.SUCCEEDED] < rows.count, _NO_FAILURES),
         ResultNeed.QUERY: (state.query is not None, _NO_QUERY),
         ResultNeed.BATCH: (rows.batch is not None, _NO_BATCH),
+        ResultNeed.ATTACHABLE: (rows.batch is not None, _ATTACHED_OUTSIDE),
         ResultNeed.TARGETS: (targets > 0, _NO_TARGETS),
         ResultNeed.FETCHABLE: (status.can_go_on and not status.is_moving, unfetchable),
     }

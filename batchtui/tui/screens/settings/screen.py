@@ -175,8 +175,15 @@ class SettingsScreen(CommandScreen[LoadedSettings]):
 
     @on(Input.Changed, "#settings-search")
     def search_as_typed(self) -> None:
-        """Show what is searched for."""
+        """Show what is searched for, with the cursor on what is named so."""
         self.show()
+        words = self.search.value.casefold().split()
+        named = (
+            at
+            for at, row in enumerate(self.list.rows)
+            if row.setting is not None and all(word in row.name.casefold() for word in words)
+        )
+        self.list.cursor = next(named, self.list.cursor) if words else self.list.cursor
 
     @on(Input.Submitted, "#settings-search")
     def keep_search(self) -> None:
