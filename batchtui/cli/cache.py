@@ -2,18 +2,19 @@
 
 import argparse
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from batchtui.cli.common import account_of, add_json_option
+from batchtui.cli.common import STDOUT, RefusedError, account_of, add_json_option
 from batchtui.cli.exits import DONE, FAILED, note
-from batchtui.cli.output import Json, Output
+from batchtui.cli.output import Json, Output, stdout_stream
 from batchtui.formatting import plural
 from batchtui.prices import PriceTable, load_prices
 from batchtui.submission.cache_plan import (
     HIT_RATES,
     ModelPlan,
     describe_prefix,
+    marked_lines,
     minimum_of,
     plan_cache,
     saving_words,
@@ -44,7 +45,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--ttl", choices=("5m", "1h"), default="1h", help="how long the cache lives (1h)"
     )
-    parser.add_argument("--output", metavar="FILE", type=Path, help="write the marked file here")
+    parser.add_argument(
+        "--output", metavar="FILE", help="write the marked file here; - is standard output"
+    )
     add_json_option(parser)
     parser.epilog = EPILOG
 
@@ -55,16 +58,32 @@ def run(options: argparse.Namespace) -> int:
     prices = load_prices(account.loaded.paths.prices_file)
     source = RequestSource(options.file)
     plans = plan_cache(source)
-    out = Output(as_json=options.json)
-    for plan in plans.values():
-        if out.is_table:
-            _show(plan, prices, options, out)
-        else:
-            out.record({"file": str(source.path), **_fields(plan, prices, options)})
+    _report(source, plans, prices, options)
     useful = useful_plans(plans, prices, options.ttl)
     if options.output is not None:
         _write(source, useful, options)
     return DONE if useful else FAILED
+
+
+def _report(
+    source: RequestSource,
+    plans: Mapping[str, ModelPlan],
+    prices: PriceTable,
+    options: argparse.Namespace,
+) -> None:
+    """Say what caching would save; on stderr where the marked file goes to stdout."""
+    if options.output == STDOUT:
+        if options.json:
+            raise RefusedError("--json and --output - cannot both have standard output.")
+        for plan in plans.values():
+            _show(plan, prices, options, note)
+        return
+    out = Output(as_json=options.json)
+    for plan in plans.values():
+        if out.is_table:
+            _show(plan, prices, options, out.line)
+        else:
+            out.record({"file": str(source.path), **_fields(plan, prices, options)})
 
 
 def _write(
@@ -73,9 +92,14 @@ def _write(
     if not useful:
         note("Nothing is worth a mark; nothing was written.")
         return
-    count = write_marked(source, useful, options.ttl, options.output)
+    if options.output == STDOUT:
+        stream = stdout_stream()
+        stream.writelines(line for line, _ in marked_lines(source, useful, options.ttl))
+        stream.flush()
+        return
+    count = write_marked(source, useful, options.ttl, Path(options.output))
     note(f"{plural(count, 'request')} marked, written to {options.output}.")
-    create = f"batchtui create {shlex.quote(str(options.output))}"
+    create = f"batchtui create {shlex.quote(options.output)}"
     note(f"To warm the cache, send one request first: {create} --canary 1")
     note(f"Once that has ended, the others: {create} --rest")
 
@@ -97,12 +121,14 @@ def _fields(plan: ModelPlan, prices: PriceTable, options: argparse.Namespace) ->
     }
 
 
-def _show(plan: ModelPlan, prices: PriceTable, options: argparse.Namespace, out: Output) -> None:
-    out.line(f"{visible(plan.model) or '(no model)'}: {plural(plan.requests, 'request')}")
+def _show(
+    plan: ModelPlan, prices: PriceTable, options: argparse.Namespace, say: Callable[[str], None]
+) -> None:
+    say(f"{visible(plan.model) or '(no model)'}: {plural(plan.requests, 'request')}")
     for sentence in describe_prefix(plan, prices):
-        out.line(f"  {sentence}")
+        say(f"  {sentence}")
     saved = savings(plan, prices, options.ttl)
     if saved is None or not plan.prefix:
         return
     for rate, amount in zip(HIT_RATES, saved, strict=True):
-        out.line(f"  {rate * 100:.0f} % hits, {options.ttl}: {saving_words(amount)}")
+        say(f"  {rate * 100:.0f} % hits, {options.ttl}: {saving_words(amount)}")

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 _Given = TypeVar("_Given")
 
 
+STDOUT = "-"
+"""Stands for standard output where a file can be named."""
+
+
 class RefusedError(BatchtuiError):
     """What was asked is not done, for a reason that lies in the settings or in how it was asked."""
 
@@ -48,6 +52,11 @@ def add_common_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--log-file", metavar="FILE", type=Path, help="add a line for every call, without secrets"
     )
+
+
+def output_name(text: str) -> str | None:
+    """Return the file that ``--output`` names; ``None`` for standard output."""
+    return None if text == STDOUT else text
 
 
 def add_json_option(parser: argparse.ArgumentParser) -> None:

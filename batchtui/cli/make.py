@@ -11,7 +11,7 @@ import msgspec
 
 from batchtui.cli.amounts import whole_number
 from batchtui.cli.checking import check_file, report_problems
-from batchtui.cli.common import RefusedError
+from batchtui.cli.common import STDOUT, RefusedError
 from batchtui.cli.exits import DONE, FAILED, note
 from batchtui.formatting import format_count, format_size, plural, read_count
 from batchtui.submission.make import (
@@ -100,7 +100,7 @@ def run(options: argparse.Namespace) -> int:
         note(f"The prompt names no column: every request asks the same. A cell goes to {place}.")
     if options.preview is not None:
         return _show_preview(table, recipe, options.preview)
-    if options.output == "-":
+    if options.output == STDOUT:
         return _write_stdout(table, recipe)
     path = Path(options.output)
     made = write_requests(

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from batchtui.cli.batch_ids import find_one
-from batchtui.cli.common import account_of
+from batchtui.cli.common import account_of, output_name
 from batchtui.cli.exits import DONE, FAILED, note
 from batchtui.cli.output import stdout_stream
 from batchtui.cli.results_files import borrowed
@@ -22,7 +22,12 @@ with --partial)."""
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of the verb."""
     parser.add_argument("id", metavar="ID", help="any batch of the line")
-    parser.add_argument("--output", metavar="FILE", type=Path, help="a new file; stdout if none")
+    parser.add_argument(
+        "--output",
+        metavar="FILE",
+        type=output_name,
+        help="a new file; - is standard output, as without it",
+    )
     parser.add_argument("--succeeded", action="store_true", help="leave out what has no answer")
     parser.add_argument(
         "--partial", action="store_true", help="write it without the tries that are not to be had"
@@ -47,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _write(merged: Merged, options: argparse.Namespace) -> None:
     if options.output is not None:
-        export_merged(merged, options.output, only_successes=options.succeeded)
+        export_merged(merged, Path(options.output), only_successes=options.succeeded)
         return
     stream = stdout_stream()
     for line in merged.lines(only_successes=options.succeeded):

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, get_args
 
 from batchtui.cli.batch_ids import find_one
-from batchtui.cli.common import OfflineAccount, account_of, add_json_option
+from batchtui.cli.common import OfflineAccount, account_of, add_json_option, output_name
 from batchtui.cli.exits import DONE, FAILED, USAGE, complain, note
 from batchtui.cli.output import is_terminal, stdout_stream
 from batchtui.cli.results_files import (
@@ -75,7 +75,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fields", metavar="F,F", help="write these fields of each row")
     parser.add_argument("--group", metavar="F", help="count the rows by a field instead")
     parser.add_argument(
-        "--output", metavar="FILE", help="write to a file, which appears when it is whole"
+        "--output",
+        metavar="FILE",
+        type=output_name,
+        help="write to a file, which appears when it is whole; - is standard output",
     )
     parser.add_argument(
         "--format",

@@ -206,17 +206,32 @@ def write_marked(
         FileExists: There is such a file.
         SubmissionError: It cannot be written; nothing is left of it then.
     """
-    expected, count = source.fingerprint, 0
+    count = 0
     with new_file(path) as file:
-        for request in read_requests(source.blocks()):
-            try:
-                line = _marked(request.data, plans, lifetime)
-            except (msgspec.DecodeError, RecursionError, LookupError) as error:
-                raise _no_request(request, error) from error
-            count += line is not None
-            file.write((line or request.data.replace(b"\n", b" ")) + b"\n")
-        source.require(expected)
+        for line, is_marked in marked_lines(source, plans, lifetime):
+            count += is_marked
+            file.write(line)
     return count
+
+
+def marked_lines(
+    source: RequestSource, plans: Mapping[str, ModelPlan], lifetime: Lifetime
+) -> Iterator[tuple[bytes, bool]]:
+    """Yield the same requests, one a line, and whether each got a mark.
+
+    Arguments are those of `write_marked`.
+
+    Raises:
+        SourceError: The source cannot be read, or has changed.
+    """
+    expected = source.fingerprint
+    for request in read_requests(source.blocks()):
+        try:
+            line = _marked(request.data, plans, lifetime)
+        except (msgspec.DecodeError, RecursionError, LookupError) as error:
+            raise _no_request(request, error) from error
+        yield (line or request.data.replace(b"\n", b" ")) + b"\n", line is not None
+    source.require(expected)
 
 
 def _no_request(request: RawRequest, error: Exception) -> SourceError:

@@ -90,6 +90,20 @@ def test_after_the_marks_it_is_said_how_to_warm_the_cache(program: Program, tmp_
     assert f"batchtui create {target} --rest" in told
 
 
+def test_the_marked_file_goes_to_standard_output(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = write(tmp_path / "a.jsonl", *questions(50, system=SYSTEM))
+    piped = program("cache", path, "--output", "-")
+    assert piped.code == 0
+    assert "% hits" in piped.err
+    assert list(tmp_path.iterdir()) == [path]
+    program("cache", path, "--output", "marked.jsonl")
+    assert piped.out == Path("marked.jsonl").read_bytes()
+    assert program("cache", path, "--output", "-", "--json").code == 2
+
+
 def test_five_minutes_cost_less_to_write(program: Program, tmp_path: Path) -> None:
     path = write(tmp_path / "a.jsonl", *questions(20, system=SYSTEM))
     hour, minutes = (

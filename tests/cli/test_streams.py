@@ -10,7 +10,7 @@ import pytest
 
 from batchtui.cli.output import stdout_stream, terminal_size
 from batchtui.simulator.faults import Fault
-from tests.cli.running import command, terminal_environ
+from tests.cli.running import Program, command, terminal_environ
 from tests.cli.service import Service
 from tests.terminal_harness import TerminalProgram
 
@@ -34,6 +34,19 @@ def test_an_answer_that_cannot_be_written_is_told(service: Service, verb: str) -
     assert done.returncode == 2
     assert "Standard output is closed: there is nowhere to write to." in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_dash_is_standard_output(
+    service: Service, program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    batch = service.add()
+    for verb, *more in (("results",), ("results", "--group", "type"), ("merge",)):
+        assert (
+            program(verb, batch.id, *more, "--output", "-").out
+            == program(verb, batch.id, *more).out
+        )
+    assert not list(tmp_path.iterdir())
 
 
 def test_nothing_is_kept_back_of_a_text_that_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
