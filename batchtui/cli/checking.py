@@ -88,15 +88,22 @@ def severity_of(problem: FileProblem) -> str:
     return "warning" if problem.is_warning else "error"
 
 
-def report_problems(validation: Validation) -> None:
-    """Write what is wrong to stderr, the worst first."""
-    problems = sorted(problems_of(validation), key=lambda one: _RANK[severity_of(one)])
+def report_problems(validation: Validation, *, may_split: bool = False) -> None:
+    """Write what is wrong to stderr, the worst first.
+
+    Args:
+        validation: The file.
+        may_split: Whether it is no fault that it does not fit one batch.
+    """
+    found = validation.problems.listed if may_split else problems_of(validation)
+    problems = sorted(found, key=lambda one: _RANK[severity_of(one)])
     name = validation.source.name
     for problem in problems[:_SHOWN]:
         where = f"{name}:{problem.line}" if problem.line else name
         who = f" {problem.custom_id}:" if problem.custom_id else ""
         write_line(visible(f"{where}: {severity_of(problem)}:{who} {problem.message}"))
-    total = sum(validation.problems.counts.values()) + len(validation.limit_problems)
+    limits = 0 if may_split else len(validation.limit_problems)
+    total = sum(validation.problems.counts.values()) + limits
     if total > _SHOWN:
         write_line(
             f"{visible(name)}: {format_count(total - _SHOWN)} more;"

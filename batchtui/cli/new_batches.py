@@ -36,7 +36,7 @@ def is_fit(validation: Validation, *, may_split: bool, said_yes: bool) -> bool:
         may_split: Whether more than one batch may be made.
         said_yes: Whether ``--yes`` was given.
     """
-    report_problems(validation)
+    report_problems(validation, may_split=may_split)
     name = validation.source.name
     failing = validation.problems.failing
     if not validation.is_sendable:

@@ -143,6 +143,9 @@ class Sender:
             raise
         self._progress.clear()
         if state.error is not None and state.phase in {SendPhase.FAILED, SendPhase.REFUSED}:
+            if state.made and state.phase is SendPhase.FAILED:
+                made, parts = format_count(len(state.made)), format_count(self._parts)
+                note(f"{made} of {parts} batches made. Run the same command again to continue.")
             raise state.error
         if state.phase in {SendPhase.UNRESOLVED, SendPhase.BLOCKED}:
             self._report_unresolved(control)

@@ -130,6 +130,11 @@ class LoadedSettings(Struct, frozen=True):
         """Return the line of the settings file that sets a key, or 0 where it cannot be told."""
         return self.stored.document.line_of(*path)
 
+    def saved_value(self, key: str) -> Value | None:
+        """Return what the file says of a setting, whether it counts or not; ``None``: nothing."""
+        table = self.stored.profiles.get(self.profile.name, {})
+        return table.get(key, self.stored.values.get(key))
+
     def is_overridden(self, key: str) -> bool:
         """Return whether environment or command line decide, so that saving has no effect yet."""
         return self.origins[key].kind in ("environment", "command line")

@@ -241,6 +241,8 @@ def test_more_than_a_batch_takes_goes_on_where_it_stopped(
     begun = program("create", large, "--split")
     assert begun.code == 2
     assert len(begun.records) == 1
+    assert "1 of 2 batches made. Run the same command again" in begun.err
+    assert "a batch takes" not in begun.err, "it is split: that is no fault"
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-another-key-9876")
     refused = program("create", large, "--split")
     assert refused.code == 2

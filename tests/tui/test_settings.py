@@ -128,6 +128,20 @@ async def test_a_search_puts_the_cursor_on_what_is_named_so(typed: str) -> None:
         )
 
 
+async def test_a_saved_way_to_the_key_that_does_not_count_can_be_seen_and_reset() -> None:
+    path = make_app(make_world()).effective.loaded.paths.settings_file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text('key_file = "/keys/old"\n')
+    app = make_app(make_world())  # its environment has a key
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await open_settings(pilot, app, "key file")
+        assert "/keys/old" in screen_text(app)
+        assert "saved, not used" in screen_text(app)
+        await pilot.press("backspace")
+        await wait_until(pilot, lambda: "key_file" not in path.read_text())
+        await wait_until(pilot, lambda: "/keys/old" not in screen_text(app))
+
+
 async def test_ctrl_c_says_what_quits() -> None:
     app = make_app(make_world(), keys="quit=f12")
     async with app.run_test(size=MEDIUM, notifications=True) as pilot:

@@ -38,6 +38,8 @@ class SettingRow(Struct, frozen=True):
     """Whether somebody other than the default said so."""
     is_overridden: bool = False
     """Whether the environment or the command line wins over the file."""
+    is_unused: bool = False
+    """Whether it is saved, but another way to the key counts."""
 
     @property
     def name(self) -> str:
@@ -84,13 +86,17 @@ def _settings(loaded: LoadedSettings) -> Iterator[SettingRow]:
         if setting.key == "keys":
             continue
         origin = loaded.origins[setting.key]
-        value = visible(setting.kind.format(loaded.settings.value(setting.key)))
+        saved = loaded.saved_value(setting.key)
+        is_unused = origin.kind == "default" and saved is not None
+        counts = loaded.settings.value(setting.key)
+        value = visible(setting.kind.format(saved if is_unused and saved is not None else counts))
         yield SettingRow(
             setting=setting,
             value=f"{value} {setting.unit}".strip() if value else "",
-            origin=str(origin),
-            is_changed=origin.kind != "default",
+            origin="saved, not used" if is_unused else str(origin),
+            is_changed=origin.kind != "default" or is_unused,
             is_overridden=loaded.is_overridden(setting.key),
+            is_unused=is_unused,
         )
 
 
@@ -116,7 +122,7 @@ def row_line(row: SettingRow, width: int) -> Line:
     cells: dict[str, Cell] = {
         "name": f"  {row.name}",
         "value": Span(row.value or "–", "accent" if row.is_changed else ""),
-        "origin": Span(row.origin, "warning" if row.is_overridden else "muted"),
+        "origin": Span(row.origin, "warning" if row.is_overridden or row.is_unused else "muted"),
     }
     columns = (
         Column("name", "SETTING", 26, gap=2),
@@ -143,6 +149,9 @@ def _explanation(row: SettingRow) -> Iterator[Line]:
     yield line(setting.help)
     when = "; counts from the next start on" if setting.key in _AT_NEXT_START else ""
     yield line((f"It must be {setting.kind.expected}{when}", "muted"))
+    if row.is_unused:
+        yield line(("It is saved, but another way to the key counts now", "warning"))
+        return
     if row.is_overridden:
         yield line((f"{row.origin} decides now; the file counts without it", "warning"))
         return
