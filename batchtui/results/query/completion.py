@@ -3,12 +3,13 @@
 import re
 from array import array
 from collections import Counter
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
 from batchtui.formatting import plural
 from batchtui.results.index import ResultsIndex
-from batchtui.results.query.columns import NAMES
+from batchtui.results.query.columns import NAMES, REVIEWED
 from batchtui.results.query.lexer import read_field_and_operator
 from batchtui.results.query.reference import FIELDS, SORT_FIELDS, Field, find_field
 from batchtui.results.query.syntax import quote
@@ -19,8 +20,9 @@ from batchtui.untrusted import visible
 
 _TERM = re.compile(r'(?:[^\s"]|"(?:[^"\\]|\\.)*"?)*\Z', re.DOTALL)
 _OPENING = re.compile(r"[-(]*")
-_LISTED = frozenset({"type", "noticed", "name", "path"})
+_LISTED = frozenset({"type", "noticed", "name", "path", "id", "has", "review"})
 """Kinds of fields of which several values may stand behind one another, with commas."""
+_VALUES_BEFORE = re.compile(r'(?:(?:[^,"]|"(?:[^"\\]|\\.)*(?:"|\Z))*,)*', re.DOTALL)
 _MAX_VALUES = 50
 _MAX_COUNTED = 200_000
 """Rows above which values are not counted: a key press must not wait."""
@@ -59,11 +61,15 @@ def complete_query(text: str, cursor: int, index: ResultsIndex | None = None) ->
     if field is None or sign not in field.operators:
         return []
     typed = text[value_start:cursor]
+    if field.kind in _LISTED and (before := _VALUES_BEFORE.match(typed)) is not None:
+        value_start += before.end()
+        typed = typed[before.end() :]
     match field.kind:
         case "sort":
             return _complete_sort(typed, value_start, cursor, index)
         case "has":
-            return _complete_path(typed, value_start, cursor, index, sign="")
+            paths = _complete_path(typed, value_start, cursor, index, sign="")
+            return [*paths, *_complete_value(field, typed, value_start, cursor, index)]
         case _:
             return _complete_value(field, typed, value_start, cursor, index)
 
@@ -143,11 +149,7 @@ def _complete_sort(
 def _complete_value(
     field: Field, typed: str, start: int, cursor: int, index: ResultsIndex | None
 ) -> list[Completion]:
-    last = typed.strip('"')
-    if not typed.startswith('"') and field.kind in _LISTED:
-        last = typed.rpartition(",")[2]
-        start = cursor - len(last)
-    wanted = last.lower()
+    wanted = typed.strip('"').lower()
     values = {choice.value: choice.summary for choice in field.choices}
     for value, rows in (_values_in(field, index) if index is not None else {}).items():
         values[value] = ", ".join(filter(None, (values.get(value), rows)))
@@ -168,6 +170,8 @@ def _values_in(field: Field, index: ResultsIndex) -> dict[str, str]:
             return _describe([cause.type for cause in index.cause_list], index.causes[:])
         case "path":
             return _values_of(field.name, index)
+        case "review":
+            return _describe_counts(map(REVIEWED[field.name], index.reviews.values()))
         case _:
             return {}
 
@@ -197,5 +201,10 @@ def _describe(names: list[str], codes: "array[int]") -> dict[str, str]:
     counts: Counter[str] = Counter()
     for code, rows in Counter(codes).items():
         counts[names[code]] += rows
+    return _describe_counts(counts)
+
+
+def _describe_counts(names: Iterable[str] | Mapping[str, int]) -> dict[str, str]:
+    counts = Counter(names)
     del counts[""]
     return {visible(name): plural(rows, "row") for name, rows in counts.most_common()}

@@ -220,6 +220,10 @@ FIELDS: tuple[Field, ...] = (
         "whether the answer's record has a field",
         (":",),
         "has:.total",
+        choices=(
+            FieldChoice("review", "whether you gave a verdict"),
+            FieldChoice("note", "whether you wrote a note"),
+        ),
         sortable=False,
     ),
     Field(

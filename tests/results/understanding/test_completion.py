@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from batchtui.library.ledger_values import Review
 from batchtui.results.query.completion import complete_query
 from batchtui.results.query.engine import compile_query
 from batchtui.results.query.lexer import tokenize
@@ -23,7 +24,10 @@ def file(tmp_path: Path) -> ResultsFile:
         answered("c", model="claude-haiku-4-5"),
         failed("d", "overloaded_error", "Overloaded"),
     ]
-    return ResultsFile(tmp_path / "r.jsonl", lines)
+    file = ResultsFile(tmp_path / "r.jsonl", lines)
+    given = [Review("a", "good"), Review("b", "bad"), Review("c", "bad", "see, and ask")]
+    file.index.reviews = {one.custom_id: one for one in given}
+    return file
 
 
 def offered(text: str, file: ResultsFile | None = None) -> list[str]:
@@ -55,6 +59,12 @@ def test_an_empty_query_offers_every_field() -> None:
         ("error:over", "error:overloaded_error"),
         ("stop:new", 'stop:"a new one"'),
         ("is:l", "is:look"),
+        ("review:", "review:bad"),
+        ("review:good,b", "review:good,bad"),
+        ("note:see", 'note:"see, and ask"'),
+        ('note:"see, a', 'note:"see, and ask"'),
+        ("has:re", "has:review"),
+        ("has:review,no", "has:review,note"),
     ],
 )
 def test_the_best_comes_first(file: ResultsFile, text: str, first: str) -> None:
@@ -73,6 +83,16 @@ def test_only_what_is_before_the_cursor_counts(file: ResultsFile) -> None:
     (item,) = [c for c in complete_query("ty sorry", 2, file.index) if c.insert == "type:"]
     assert (item.start, item.end) == (0, 2)
     assert item.description
+
+
+def test_several_fields_are_offered_behind_one_another(tmp_path: Path) -> None:
+    file = ResultsFile(tmp_path / "r.jsonl", [answered("1", '{"total": 1, "a, b": 2}')]).finish()
+    records = records_of(file.index)
+    records.fill(file.reader, 1, [records.column(".total")])
+    records.sample.catalog.add({"total": 1, "a, b": 2})
+    assert offered('has:.total,."a, ', file) == ['has:.total,."a, b"']
+    assert offered('has:."a, b",.to', file) == ['has:."a, b",.total']
+    file.reader.close()
 
 
 def test_values_say_how_many_rows_have_them(file: ResultsFile) -> None:
