@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from functools import partial
 
 import pytest
@@ -11,6 +11,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.widgets import Input
 
+from batchtui.errors import BatchtuiError
 from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.commands.batches import EditNote, GoToId, LabelBatch, ShowTimeline
 from batchtui.tui.commands.command import Command
@@ -21,6 +22,7 @@ from batchtui.tui.screens.calls import CallsScreen
 from batchtui.tui.screens.command_screen import DIALOG, CommandScreen
 from batchtui.tui.screens.dialogs.choice import Choice, ChoiceDialog
 from batchtui.tui.screens.dialogs.confirm import ConfirmDialog
+from batchtui.tui.screens.dialogs.progress import ProgressDialog
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
 from batchtui.tui.screens.dialogs.question_layout import hang_lines, key_line, wrap_keys
 from batchtui.tui.screens.help import help_lines
@@ -475,3 +477,18 @@ def test_a_click_waits_for_no_screen_that_cannot_be_seen_yet() -> None:
     screen.is_shown = True
     assert not ahead.holds(click)
     assert ahead.next() is None
+
+
+async def test_what_fails_beside_a_question_is_said_and_the_question_can_be_left() -> None:
+    async def outcomes() -> AsyncIterator[Line]:
+        yield line("the first")
+        raise BatchtuiError("The disk is full.")
+
+    app = make_app(make_world())
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await wait_for_text(pilot, A_BATCH)
+        await app.push_screen(ProgressDialog("Canceling", 2, outcomes(), lambda: None))
+        await wait_for_text(pilot, "The disk is full.")
+        await wait_for_text(pilot, "Close")
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: not isinstance(app.screen, ProgressDialog))

@@ -9,8 +9,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
-from batchtui.errors import BatchtuiError
 from batchtui.tui.lines import Line, Span, line
+from batchtui.tui.messages import start_work
 from batchtui.tui.palette_entries import Entry, search
 from batchtui.tui.screens.dialogs.dialog import Dialog
 from batchtui.tui.widgets.columns import Cell, Column, place_columns, table_line
@@ -95,13 +95,11 @@ class PaletteDialog(Dialog[Entry | None]):
     def on_mount(self) -> None:
         """Show what there is."""
         self._find("")
-        self.run_worker(self._add_more())
+        start_work(self, self._add_more, "entries")
 
     async def _add_more(self) -> None:
         try:
             self._entries = [*self._entries, *await self._load_more()]
-        except BatchtuiError as error:
-            self.notify(error.sentence, severity="error")
         finally:
             self.has_all.set()
         self._find(self.query_one(TextField).value[:_LONGEST])

@@ -4,7 +4,7 @@ import asyncio
 import math
 from typing import ClassVar, Generic
 
-from textual import actions, events
+from textual import actions, events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
@@ -15,6 +15,7 @@ from textual.widgets import Input
 from textual.worker import Worker
 
 from batchtui.tui.lines import Line, line
+from batchtui.tui.messages import Failed
 from batchtui.tui.screens.base_screen import SteadyScreen
 from batchtui.tui.screens.dialogs.question_layout import key_line, wrap_keys
 from batchtui.tui.stylesheets import DIALOGS
@@ -130,6 +131,12 @@ class Dialog(
     def on_unmount(self) -> None:
         """Let others ask."""
         self.gone.set()
+
+    @on(Failed)
+    def show_failure(self, failed: Failed) -> None:
+        """Say what went wrong beside the question."""
+        failed.stop()
+        self.notify(failed.error.sentence, severity="error")
 
     async def action_submit(self) -> None:
         """A click on Enter is Enter in the field."""

@@ -7,6 +7,7 @@ from textual.binding import Binding, BindingType
 
 from batchtui.formatting import format_count
 from batchtui.tui.lines import Line, line
+from batchtui.tui.messages import start_work
 from batchtui.tui.screens.dialogs.dialog import Dialog
 from batchtui.tui.widgets.line_view import LineView
 
@@ -62,15 +63,17 @@ class ProgressDialog(Dialog[None]):
 
     def on_mount(self) -> None:
         """Begin."""
-        self.run_worker(self._run(), group="progress")
+        start_work(self, self._run, "progress")
 
     async def _run(self) -> None:
-        async for outcome in self._outcomes:
-            self._done += 1
-            self.show_body((*self._body, outcome))
-            self.query_one(LineView).scroll_end(animate=False)
-        self._is_done = True
-        self.fit()
+        try:
+            async for outcome in self._outcomes:
+                self._done += 1
+                self.show_body((*self._body, outcome))
+                self.query_one(LineView).scroll_end(animate=False)
+        finally:
+            self._is_done = True
+            self.fit()
 
     def action_stop(self) -> None:
         """Stop; what was not done yet is reported as such."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -19,6 +20,7 @@ from batchtui.results.export import ExportCanceled, ExportProgress
 from batchtui.results.records.catalog import FieldInfo
 from batchtui.results.target import SUFFIXES
 from batchtui.tui.lines import line
+from batchtui.tui.messages import start_work
 from batchtui.tui.screens.dialogs.dialog import Dialog
 from batchtui.tui.screens.results.export_plan import ExportChoice, ExportPlan
 from batchtui.tui.screens.results.export_view import choice_lines, preview_lines
@@ -148,7 +150,7 @@ class ExportDialog(Dialog[Written | None]):
         """Write something else; what was shown of the last choice goes at once."""
         self._choice = choice
         self.query_one("#export-preview", LineBar).lines = ()
-        self.run_worker(self._show_preview(choice), group="preview", exclusive=True)
+        start_work(self, partial(self._show_preview, choice), "preview")
         self.fit()
 
     def fit(self) -> None:
@@ -214,13 +216,13 @@ class ExportDialog(Dialog[Written | None]):
             self._say("This is a pipe or a device: choose the name of a file", "problem")
         elif self._progress is None:
             self._progress = ExportProgress(0, len(self._choice.rows), 0)
-            self.run_worker(self._write(self._choice, event.value), group="export")
+            start_work(self, partial(self._write, self._choice, event.value), "export")
 
     async def _write(self, choice: ExportChoice, target: str) -> None:
-        export = replace(
-            choice.export(), on_progress=self._note, is_canceled=lambda: self._is_stopped
-        )
         try:
+            export = replace(
+                choice.export(), on_progress=self._note, is_canceled=lambda: self._is_stopped
+            )
             path = await asyncio.to_thread(
                 export.write_file,
                 target,

@@ -17,6 +17,7 @@ from batchtui.errors import BatchtuiError
 from batchtui.formatting import format_size, plural
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, line, spans
+from batchtui.tui.messages import start_work
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
 from batchtui.tui.screens.submission.context import FlowContext
 from batchtui.tui.screens.submission.paths import (
@@ -119,7 +120,7 @@ class PathPrompt(PromptDialog):
         self._look_up(event.value)
 
     def _look_up(self, text: str) -> None:
-        self.run_worker(self._find(text), group="look-up", exclusive=True)
+        start_work(self, partial(self._find, text), "look-up")
 
     async def _find(self, text: str) -> None:
         """Show the files that a text may mean."""
@@ -139,7 +140,7 @@ class PathPrompt(PromptDialog):
         """Take the file the cursor is on, unless what is typed is a file itself."""
         event.prevent_default()
         event.stop()
-        self.run_worker(self._take(event.value), group="look-up", exclusive=True)
+        start_work(self, partial(self._take, event.value), "look-up")
 
     async def _take(self, text: str) -> None:
         # keys may be quicker than the disk: the files have to be those of this text
@@ -171,7 +172,7 @@ class PathPrompt(PromptDialog):
     def action_complete(self) -> None:
         """Write on as far as it is clear, or take what the cursor is on."""
         text = self.query_one(Input).value
-        self.run_worker(self._complete(text), group="look-up", exclusive=True)
+        start_work(self, partial(self._complete, text), "look-up")
 
     async def _complete(self, text: str) -> None:
         await self._find(text)

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Callable
+from functools import partial
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -12,6 +13,7 @@ from batchtui.formatting import format_count
 from batchtui.request_line import custom_id_of
 from batchtui.submission.validate import Validation, read_request_at
 from batchtui.tui.lines import Line, line
+from batchtui.tui.messages import start_work
 from batchtui.tui.screens.dialogs.dialog import Dialog
 from batchtui.tui.screens.submission.request_lines import request_lines
 from batchtui.tui.widgets.line_bar import LineBar
@@ -66,7 +68,7 @@ class RequestDialog(Dialog[None]):
 
     def _go_to(self, number: int) -> None:
         self._number = number
-        self.run_worker(self._show(number), group="read", exclusive=True)
+        start_work(self, partial(self._show, number), "read")
 
     async def _show(self, number: int) -> None:
         where = f"Request {format_count(number + 1)} of {format_count(self._count)}"

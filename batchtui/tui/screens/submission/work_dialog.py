@@ -11,6 +11,7 @@ from batchtui.errors import BatchtuiError
 from batchtui.formatting import format_size
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import Line, Span, line
+from batchtui.tui.messages import start_work
 from batchtui.tui.navigation import Navigation
 from batchtui.tui.screens.dialogs.dialog import Dialog
 from batchtui.tui.screens.submission.words import progress_bar
@@ -91,7 +92,7 @@ class WorkDialog(Dialog[None]):
     def on_mount(self) -> None:
         """Follow the work."""
         self.set_interval(_REFRESH, self._show)
-        self.run_worker(self._wait(), group="work")
+        start_work(self, self._wait, "work")
 
     def _show(self) -> None:
         self.show_body((self._describe(self._meter),))
