@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from batchtui.results.download import Download
     from batchtui.results.outcome import Outcome
     from batchtui.results.progress import DownloadProgress
+    from batchtui.submission.earlier import Earlier
 
 
 @dataclass(slots=True)
@@ -144,6 +145,16 @@ class Session:
             on_waiting=on_waiting,
             count_unasked=partial(count_unasked, self.ledger, batch.id),
         )
+
+    def look_up_earlier(self, source: SourceFile) -> "Earlier":
+        """Find out what became of a file's contents before; works in a thread.
+
+        Raises:
+            LedgerError: The ledger cannot be read.
+        """
+        from batchtui.submission.earlier import look_up_earlier
+
+        return look_up_earlier(self.ledger, source, self.scope, self.loaded.other_ledgers())
 
     def borrowed(self, batch_id: str) -> AbstractContextManager[None]:
         """On leaving, delete what came meanwhile if the settings keep no results; see the store."""

@@ -31,7 +31,6 @@ from batchtui.submission.canary import (
     write_canary_rest,
 )
 from batchtui.submission.cost import CostEstimate
-from batchtui.submission.earlier import look_up_earlier
 from batchtui.submission.prepare import label_of
 from batchtui.submission.validate import Validation
 
@@ -115,7 +114,7 @@ def send_canary(
     chosen = _with_label(options, label)
 
     async def send(session: Session) -> int:
-        earlier = look_up_earlier(session.ledger, validation.source, session.scope)
+        earlier = session.look_up_earlier(validation.source)
         question: str | None = ""
         if earlier.canary_size != options.canary:
             question = may_repeat(session, validation, earlier, again=options.again)
@@ -154,7 +153,7 @@ def send_rest(
     chosen = replace(_with_label(options, label, record.batch_ids), cost=look and look.cost)
 
     async def send(session: Session) -> int:
-        earlier = look_up_earlier(session.ledger, validation.source, session.scope)
+        earlier = session.look_up_earlier(validation.source)
         asked: str | None = ""
         if earlier.sent is not None:
             asked = may_repeat(session, validation, earlier, again=options.again)

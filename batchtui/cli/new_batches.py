@@ -17,7 +17,7 @@ from batchtui.formatting import format_count, plural
 from batchtui.prices import Cost, load_prices
 from batchtui.session import Session
 from batchtui.submission.cost import CostEstimate
-from batchtui.submission.earlier import Earlier, look_up_earlier
+from batchtui.submission.earlier import Earlier
 from batchtui.submission.refusals import unsent_path
 from batchtui.submission.validate import Validation
 from batchtui.untrusted import visible
@@ -75,7 +75,7 @@ async def send_new(
         BatchtuiError: One cannot be sent.
     """
     names: dict[str, str] = {}
-    found = [look_up_earlier(session.ledger, one.source, session.scope) for one in validations]
+    found = [session.look_up_earlier(one.source) for one in validations]
     if not options.anyway:
         verdicts = []
         for one, earlier in zip(validations, found, strict=True):
@@ -251,7 +251,7 @@ async def send_all(
         for validation, before in zip(validations, earlier, strict=True):
             source = validation.source
             is_twin = source.sha256 in sent
-            known = look_up_earlier(session.ledger, source, session.scope) if is_twin else before
+            known = session.look_up_earlier(source) if is_twin else before
             if not await sender.send(validation, options, known):
                 return FAILED
             sent.add(source.sha256)

@@ -40,7 +40,7 @@ from batchtui.formatting import format_count, plural
 from batchtui.library.ledger_values import BatchRecord
 from batchtui.results.index import RESULT_TYPES
 from batchtui.session import Session
-from batchtui.submission.earlier import begun_retry, look_up_earlier
+from batchtui.submission.earlier import begun_retry
 from batchtui.submission.later import Candidates, LaterRows
 from batchtui.submission.params import ParamError, changes_of
 from batchtui.submission.prepare import retry_label
@@ -277,7 +277,7 @@ def _send(
         return FAILED
 
     async def send(session: Session) -> int:
-        earlier = look_up_earlier(session.ledger, validation.source, session.scope)
+        earlier = session.look_up_earlier(validation.source)
         return await send_all(session, [validation], [earlier], chosen, out)
 
     return account.run(send)

@@ -108,6 +108,17 @@ class LoadedSettings(Struct, frozen=True):
         """Where this profile's labels, lineage and journal are."""
         return self.data_dir / "ledger.db"
 
+    def other_ledgers(self) -> tuple[Path, ...]:
+        """Return the ledgers of other profiles on the same server; looks at the disk."""
+        own = self.data_dir
+        server = profile_folder(f"@{self.profile.server_name}") if self.profile.server_name else ""
+        return tuple(
+            found
+            for found in sorted(own.parent.glob("*/ledger.db"))
+            if found.parent != own
+            and (found.parent.name.endswith(server) if server else "@" not in found.parent.name)
+        )
+
     @property
     def results_dir(self) -> Path:
         """Where this profile's downloaded results go."""

@@ -87,9 +87,12 @@ class Profile(Struct, frozen=True, kw_only=True):
         The name alone for the standard server, else with the server's: what one server said must
         never show under another, also if only ``ANTHROPIC_BASE_URL`` differs.
         """
-        if self.base_url == STANDARD_URL:
-            return self.name
-        return f"{self.name}@{self.base_url.partition('://')[2]}"
+        return f"{self.name}@{self.server_name}" if self.server_name else self.name
+
+    @property
+    def server_name(self) -> str:
+        """Where its server is, without the scheme; "" for the standard one."""
+        return "" if self.base_url == STANDARD_URL else self.base_url.partition("://")[2]
 
 
 def profile_of(settings: Settings, home: Path, base: Path) -> Profile:

@@ -1,13 +1,17 @@
 """What became of a file before: sending it again makes and bills it twice."""
 
+from collections.abc import Iterable
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from batchtui.api.models import decode_batch
 from batchtui.filenames import OwnFile, own_kind
 from batchtui.formatting import format_age, plural
+from batchtui.library.errors import LibraryError
 from batchtui.library.ledger import Ledger
 from batchtui.library.ledger_values import SourceFile, SourceUse, SubmissionRecord
 from batchtui.submission.canary import canary_of
@@ -24,6 +28,8 @@ class SentBefore(Struct, frozen=True):
     """What was made, the parts of a split file in their order; untrusted text."""
     parts: int = 1
     """How many batches the whole file would have become."""
+    profile: str = ""
+    """The folder of the profile that sent them, where it was another one; untrusted text."""
 
     @property
     def is_whole(self) -> bool:
@@ -42,7 +48,8 @@ class SentBefore(Struct, frozen=True):
         named = f"{self.label} ({ids})" if self.label else ids
         what = name if self.is_whole else f"{len(self.batch_ids)} of {self.parts} parts of {name}"
         was = "was" if self.is_whole or len(self.batch_ids) == 1 else "were"
-        return f"{what} {was} sent {format_age(now - self.sent_at)} ago as {named}"
+        by = f" from profile {self.profile}" if self.profile else ""
+        return f"{what} {was} sent {format_age(now - self.sent_at)} ago as {named}{by}"
 
 
 class Forgotten(Struct, frozen=True):
@@ -100,13 +107,16 @@ class Earlier(Struct, frozen=True):
         return self.forgotten.describe(name) if self.forgotten is not None else ""
 
 
-def look_up_earlier(ledger: Ledger, source: SourceFile, scope: str) -> Earlier:
+def look_up_earlier(
+    ledger: Ledger, source: SourceFile, scope: str, others: Iterable[Path] = ()
+) -> Earlier:
     """Find out what became of a file's contents before; works in a thread.
 
     Args:
         ledger: Read from.
         source: The file.
         scope: Whose key is used now.
+        others: The ledgers of other profiles on the same server, which may have sent it too.
 
     Raises:
         LedgerError: It cannot be read.
@@ -120,6 +130,8 @@ def look_up_earlier(ledger: Ledger, source: SourceFile, scope: str) -> Earlier:
         if record.is_done and record.reported_at is None and record.plan.scope == scope
     )
     sent = sent_before(ledger, source.sha256)
+    if sent is None and not records:
+        sent = next(filter(None, (_sent_from(path, source, scope) for path in others)), None)
     canary_size, canary = canary_of(ledger, source.sha256) or (0, None)
     return Earlier(
         known=frozenset(record.plan.submission_id for record in records),
@@ -131,6 +143,20 @@ def look_up_earlier(ledger: Ledger, source: SourceFile, scope: str) -> Earlier:
         canary_size=canary_size,
         forgotten=None if records or sent is not None else _forgotten(ledger, source.path),
     )
+
+
+def _sent_from(path: Path, source: SourceFile, scope: str) -> SentBefore | None:
+    """Return when another profile sent a file with the same key; ``None`` if it did not."""
+    try:
+        with closing(Ledger(path, must_write=False)) as other:
+            records = other.journal.submissions_of(source.sha256)
+            if not any(record.plan.scope == scope for record in records):
+                return None
+            sent = sent_before(other, source.sha256)
+    except LibraryError:
+        # whoever opens that profile is told
+        return None
+    return None if sent is None else replace(sent, profile=path.parent.name.partition("@")[0])
 
 
 def begun_retry(ledger: Ledger, batch_id: str) -> SubmissionRecord | None:

@@ -22,6 +22,7 @@ from batchtui.cli.sending import Sender
 from batchtui.cli.sending_options import SendOptions
 from batchtui.config.loading import load_settings
 from batchtui.config.paths import Paths
+from batchtui.config.saving import save_settings
 from batchtui.library.ledger import Ledger
 from batchtui.prices import Cost
 from batchtui.session import Session, SessionOptions, open_session
@@ -293,6 +294,21 @@ def test_what_is_left_of_a_refused_file_can_be_sent(
     assert rest.stat().st_mode & 0o077 == 0
     assert program("create", rest).code == 0
     assert sum(view.batch.work.total for view in service.world.views()) == 100_002
+
+
+def test_what_another_profile_sent_with_the_same_key_is_told(
+    service: Service, program: Program, requests: Path
+) -> None:
+    (first,) = program("create", requests).records
+    paths = Paths.from_environment(os.environ)
+    save_settings(paths, {"base_url": service.url}, profile="dev")
+    refused = program("create", requests, "--profile", "dev")
+    assert refused.code == 1
+    assert f"({first['id']}) from profile default" in refused.err
+    assert "--again" in refused.err
+    assert len(service.world.views()) == 1
+    assert program("create", requests, "--profile", "dev", "--again").code == 0
+    assert len(service.world.views()) == 2
 
 
 def test_what_was_sent_before_is_told(service: Service, program: Program, requests: Path) -> None:

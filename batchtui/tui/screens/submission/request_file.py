@@ -71,12 +71,7 @@ async def check_file(context: FlowContext, path: Path) -> "Validation | None":
 
 async def earlier_of(context: FlowContext, validation: "Validation") -> "Earlier":
     """Look up what became of a file's contents before."""
-    from batchtui.submission.earlier import look_up_earlier
-
-    session = context.session
-    return await asyncio.to_thread(
-        look_up_earlier, session.ledger, validation.source, session.scope
-    )
+    return await asyncio.to_thread(context.session.look_up_earlier, validation.source)
 
 
 async def cost_of(context: FlowContext, validation: "Validation") -> "CostEstimate | None":
