@@ -40,8 +40,8 @@ EPILOG = f"""\
 A FILE holds JSON lines of {{"custom_id", "params"}} or one {{"requests": [...]}}, plain or packed
 (gzip, bzip2, xz, zstd); - is standard input. All files are checked before anything is sent. What
 was interrupted, however it was, goes on where it stopped when the same command is given again:
-nothing is sent twice. What was sent whole before is sent again only with --again, or when a person
-says so.
+nothing is sent twice. What was sent whole before, by this profile or by another one with the same
+server and key, is sent again only with --again, or when a person says so.
 On a terminal it says what goes, to which models and at what price, and asks; --yes skips that, but
 not the question whether it may cost more than max_cost. Without a terminal nobody is asked.
 Exit code 0: sent (or could be: --dry-run); 1: a file has mistakes, was sent before, or it is not
