@@ -7,6 +7,7 @@ terminal is known not to listen.
 
 import asyncio
 import base64
+import contextlib
 import shutil
 import sys
 import tempfile
@@ -23,6 +24,8 @@ from batchtui.tui.terminal.channel import Channel, wrap
 LONGEST_SEQUENCE = 74_994
 """Bytes that go into 100,000 of base64: more is cut off or ignored by too many terminals."""
 
+_KEPT_SECONDS = 24 * 60 * 60
+"""How long a file with a copied text is there at least."""
 _PATIENCE = 2.0
 _DEAF = frozenset({"apple", "linux"})
 """Terminals that do not know OSC 52."""
@@ -149,7 +152,7 @@ class Clipboard:
 
 
 def _write_private(folder: Path, data: bytes) -> Path:
-    """Write a new file that only the user can read.
+    """Write a new file that only the user can read, and remove those of the days before.
 
     Raises:
         OSError: It cannot be written.
@@ -159,4 +162,10 @@ def _write_private(folder: Path, data: bytes) -> Path:
         dir=folder, prefix="copied-", suffix=".txt", delete=False
     ) as file:
         file.write(data)
-    return Path(file.name)
+    path = Path(file.name)
+    oldest = path.stat().st_mtime - _KEPT_SECONDS
+    for other in folder.glob("copied-*.txt"):
+        with contextlib.suppress(OSError):
+            if other.stat().st_mtime < oldest:
+                other.unlink()
+    return path

@@ -1,5 +1,6 @@
 import asyncio
 import base64
+import os
 import stat
 import sys
 from collections.abc import Sequence
@@ -117,6 +118,23 @@ async def test_too_long_a_text_goes_into_a_private_file(tmp_path: Path) -> None:
     assert stat.S_IMODE(outcome.path.stat().st_mode) == 0o600
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert str(outcome.path) in outcome.message
+
+
+def _names_in(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+async def test_files_of_the_days_before_go_with_the_next_copy(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, {"TERM": "linux"})
+    old, new, other = (tmp_path / name for name in ("copied-a.txt", "copied-b.txt", "mine.txt"))
+    for path in (old, new, other):
+        path.write_text("x")
+    now = new.stat().st_mtime
+    for path in (old, other):
+        os.utime(path, (now, now - 3 * 86_400))
+    outcome = await desk.clipboard.copy("x", "the id")
+    assert outcome.path is not None
+    assert _names_in(tmp_path) == {new.name, other.name, outcome.path.name}
 
 
 async def test_a_terminal_without_a_clipboard_gets_a_file(tmp_path: Path) -> None:
