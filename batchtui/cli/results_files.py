@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from batchtui.cli.common import OfflineAccount
 from batchtui.cli.exits import complain, note, write_line
 from batchtui.cli.progress import ProgressLine
+from batchtui.cli.table import cell_width
 from batchtui.formatting import format_count, format_size, plural
 from batchtui.results.cell_guard import CellGuard
 from batchtui.results.errors import PatternFaulty, QueryError, ResultsFileError
@@ -95,8 +96,9 @@ def report_query_error(error: QueryError, text: str) -> None:
     """Say on stderr what is wrong with a query, and point at the place."""
     complain(error.message, error.hint)
     write_line(f"  {visible(text)}")
-    before = len(visible(text[: error.position]))
-    write_line("  " + " " * before + "^" * max(error.length, 1))
+    before, place = text[: error.position], text[error.position :][: error.length]
+    caret = "^" * max(cell_width(visible(place)), 1)
+    write_line(f"  {' ' * cell_width(visible(before))}{caret}")
 
 
 def borrowed(account: OfflineAccount, ids: Sequence[str]) -> AbstractContextManager[None]:

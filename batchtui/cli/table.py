@@ -1,6 +1,5 @@
 """Tables for a terminal: aligned by cells, cut where the terminal is narrower."""
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
@@ -23,13 +22,9 @@ def cell_width(text: str) -> int:
     """Return how many cells a terminal takes for a text that is safe to show."""
     if text.isascii():
         return len(text)
-    return sum(map(_width, text))
+    from rich.cells import cell_len  # takes longer to load than most verbs have to wait
 
-
-def _width(character: str) -> int:
-    if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me"):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+    return cell_len(text)
 
 
 def fit(text: str, width: int, ellipsis: str = "…") -> str:
@@ -39,13 +34,11 @@ def fit(text: str, width: int, ellipsis: str = "…") -> str:
     room = width - len(ellipsis)
     if room <= 0:
         return ellipsis[:width]
-    kept, used = [], 0
-    for character in text:
-        used += _width(character)
-        if used > room:
-            break
-        kept.append(character)
-    return "".join(kept) + ellipsis
+    from rich.cells import set_cell_size
+
+    kept = set_cell_size(text, room)
+    # half of a wide character is a space
+    return (kept if text.startswith(kept) else kept[:-1]) + ellipsis
 
 
 def render_table(

@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from rich.cells import cell_len
+
 from batchtui.cli.table import TextColumn, cell_width, fit, render_table
 from batchtui.tui.commands.catalog import ALL_COMMANDS
 from tests.cli.running import Program
@@ -50,7 +52,9 @@ def test_keys_are_those_of_the_settings(program: Program) -> None:
 def test_tables_are_cut_by_cells() -> None:
     assert cell_width("日本x\u0301") == 5
     assert fit("日本語", 4) == "日…"
+    assert fit("日本語", 5) == "日本…"
     assert fit("abc", 3) == "abc"
+    assert cell_width("👩‍👩‍👧") == cell_len("👩‍👩‍👧")  # as the app counts
     columns = (
         TextColumn("A"),
         TextColumn("N", is_number=True),

@@ -76,6 +76,8 @@ def test_a_query_that_cannot_be_read_points_at_the_place(program: Program) -> No
     lines = outcome.err.splitlines()
     place = lines.index("  type:errored (stop:x")
     assert lines[place + 1].index("^") == 2 + len("type:errored ")
+    wide = program("results", "any", "--query", "日本 (stop:x").err.splitlines()
+    assert wide[wide.index("  日本 (stop:x") + 1].index("^") == 2 + len("日本 ") + 2
     typed = program("results", "any", "--query", "a or (stop:x", "--type", "errored")
     assert "  a or (stop:x" in typed.err.splitlines()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from rich.cells import cell_len
 
 from batchtui.library.ledger_values import Review
 from batchtui.results.conversation import read_conversation
@@ -21,6 +22,7 @@ from batchtui.tui.commands.reading import ResultNeed
 from batchtui.tui.glyphs import ASCII, UNICODE
 from batchtui.tui.screens.results.browser import Browser
 from batchtui.tui.screens.results.file_rows import FileRowsSource
+from batchtui.tui.screens.results.groups_view import fields_line
 from batchtui.tui.screens.results.header import (
     Finding,
     Heading,
@@ -116,11 +118,20 @@ def test_no_tab_moves_while_rows_come_in(width: int) -> None:
     assert places == [places[-1]] * len(lines)
 
 
-def test_the_caret_stands_below_the_place() -> None:
+@pytest.mark.parametrize("word", ["apples", "日本語"])
+def test_the_caret_stands_below_the_place(word: str) -> None:
+    query = f"{word} out<x"
     with pytest.raises(QueryError) as caught:
-        compile_query("apples out<x")
+        compile_query(query)
     for width in (80, 24):
-        assert caret_line(caught.value, 2, width).text.index("^") == 2 + len("apples out<")
+        shown = caret_line(caught.value, query, 2, width).text
+        assert shown.index("^") == 2 + len("apples out<")
+
+
+def test_columns_are_as_wide_as_what_stands_in_them() -> None:
+    names = (".日本語のラベル", ".title", "type")
+    assert cell_len(fields_line(names, ".title", 24).text) <= 24
+    assert Needed.by(index_lines(succeeded("日本-1"))).name == cell_len("日本-1")
 
 
 def test_problems_come_before_remarks_and_name_the_key() -> None:

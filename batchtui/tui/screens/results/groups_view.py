@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
+from rich.cells import cell_len
 
 from batchtui.formatting import format_count, format_share, plural
 from batchtui.results.grouping import Grouping, RowGroup, Spread
@@ -67,25 +68,25 @@ def fields_line(names: tuple[str, ...], current: str, width: int) -> Line:
     """Write the fields beside each other, as many as fit around the current one."""
     place = names.index(current) if current in names else 0
     first = place
-    room = width - len(visible(current)) - 2
-    while first > 0 and room - len(visible(names[first - 1])) - 2 > width // 2:
+    room = width - cell_len(visible(current)) - 2
+    while first > 0 and room - cell_len(visible(names[first - 1])) - 2 > width // 2:
         first -= 1
-        room -= len(visible(names[first])) + 2
+        room -= cell_len(visible(names[first])) + 2
     spans: list[Span] = []
     used = 0
     for at in range(first, len(names)):
         text = f" {visible(names[at])} "
-        if used + len(text) > width and at > place:
+        if used + cell_len(text) > width and at > place:
             break
         spans.append(Span(text, "tab" if at == place else "muted", f"screen.group_by({at})"))
-        used += len(text)
+        used += cell_len(text)
     return Line(tuple(spans))
 
 
 def place_group_columns(grouping: Grouping, width: int) -> tuple[PlacedColumn, ...]:
     """Return the columns of the list of groups, for a width."""
     values = (shown_value(group) for group in grouping.groups[:_MEASURED])
-    longest = max(map(len, [grouping.by, *values]), default=0)
+    longest = max(map(cell_len, [visible(grouping.by), *values]), default=0)
     name = max(8, min(longest, _LONGEST, width - 32))
     columns = (
         Column("value", visible(grouping.by), name, gap=0),

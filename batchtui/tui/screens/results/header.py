@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from msgspec import Struct
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 
 from batchtui.formatting import format_count, format_duration, format_size, plural
 from batchtui.results.errors import QueryError
@@ -63,16 +63,16 @@ def header_line(heading: Heading, glyphs: Glyphs, width: int) -> Line:
     title = cut_cells(visible(heading.title), max(8, title_room), glyphs.ellipsis)
     left = list(spans((title, "strong")))
     room -= cell_len(title)
-    needed = sum(len(text) + 3 for text, _ in parts)
+    needed = sum(cell_len(text) + 3 for text, _ in parts)
     if heading.name and room - needed >= 15:
         name = cut_cells(visible(heading.name), min(42, room - needed - 2), glyphs.ellipsis)
         left += spans("  ", (name, "muted"))
         room -= cell_len(name) + 2
     for text, style in parts:
-        if len(text) + 3 > room:
+        if cell_len(text) + 3 > room:
             break
         left += spans("   ", (text, style))
-        room -= len(text) + 3
+        room -= cell_len(text) + 3
     return Line(tuple(left), right)
 
 
@@ -248,20 +248,22 @@ def _milliseconds(seconds: float) -> str:
     return f"{seconds:.1f} s" if seconds >= 0.9995 else f"{max(1, round(1000 * seconds))} ms"
 
 
-def caret_line(error: QueryError, offset: int, width: int) -> Line:
+def caret_line(error: QueryError, query: str, offset: int, width: int) -> Line:
     """Point at the place of the query where it cannot be understood, and say why.
 
     Args:
         error: What is wrong.
+        query: The query.
         offset: Cells before the first character of the query.
         width: Cells of the line.
     """
-    place = min(max(0, offset + error.position), width - 1)
-    caret = "^" * max(1, min(error.length, width - place))
+    end = error.position + error.length
+    place = min(max(0, offset + cell_len(query[: error.position])), width - 1)
+    caret = "^" * max(1, min(cell_len(query[error.position : end]), width - place))
     text = visible(error.sentence)
     room = width - place - len(caret) - 1
-    if len(text) > room and place > room:
-        before = text[: place - 1].ljust(place - 1) + " "
+    if cell_len(text) > room and place > room:
+        before = set_cell_size(text, place - 1) + " "
         return line((before, "problem"), (caret, "problem"))
     return line(" " * place, (caret, "problem"), " ", (text, "problem"))
 

@@ -238,7 +238,7 @@ class QueryPane(Vertical):
         """Show the error, if there is one, below its place, and the suggestions below that."""
         offset = _PROMPT - self.field.scroll_offset.x
         width = self._hints.line_width
-        first = caret_line(self._error, offset, width) if self._error else BLANK
+        first = caret_line(self._error, self.field.value, offset, width) if self._error else BLANK
         self._hints.lines = (first, suggestions_line(self._suggestions, self._chosen, width))
 
 

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 
 from batchtui.results.index import ResultsIndex
 from batchtui.tui.widgets.columns import Column, PlacedColumn, place_columns
+from batchtui.untrusted import visible
 
 _LONGEST_VERDICT, _SHORT_VERDICT = 10, 4
 """Cells that a verdict gets at most, and where there is little room."""
@@ -54,8 +55,8 @@ class Needed(Struct, frozen=True):
         reasons = [*stops, *causes, "succeeded"]
         verdicts = max((cell_len(one.verdict) for one in index.reviews.values()), default=0)
         return Needed(
-            max(map(len, ids), default=0),
-            max(len(short_reason(one)) for one in reasons),
+            max((cell_len(visible(one)) for one in ids), default=0),
+            max(cell_len(visible(short_reason(one))) for one in reasons),
             verdicts,
             shared=_count_shared(ids),
         )
