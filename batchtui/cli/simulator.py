@@ -1,7 +1,6 @@
 """``batchtui simulator``: the simulated API on a socket."""
 
 import argparse
-import sys
 
 from batchtui.cli.amounts import number_above_zero, whole_number
 from batchtui.cli.exits import DONE, USAGE, complain
@@ -55,4 +54,3 @@ def run(options: argparse.Namespace) -> int:
 
 def _announce(text: str) -> None:
     print(text, flush=True)
-    sys.stdout.flush()

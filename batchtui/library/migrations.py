@@ -39,6 +39,7 @@ _FIRST = (
         batch_id TEXT PRIMARY KEY,
         claimed_at INTEGER NOT NULL
     ) WITHOUT ROWID""",
+    # nothing writes or reads it; it is in files that stand, and a released step is never changed
     """CREATE TABLE purges (
         number INTEGER PRIMARY KEY,
         batch_id TEXT NOT NULL,

@@ -1,6 +1,6 @@
 """What a batch was asked to do, and what becomes of each request once it is processed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, Protocol
@@ -94,7 +94,7 @@ class ScenarioWork:
         return fates
 
     @cached_property
-    def _id_of(self) -> "IdMaker":
+    def _id_of(self) -> Callable[[int], bytes]:
         return ID_STYLES[self.ids](self.seed)
 
     @cached_property
@@ -112,14 +112,6 @@ class ScenarioWork:
     def mistake(self, index: int, /) -> tuple[str, str]:
         """No request of a scenario is at fault by itself."""
         raise LookupError(index)
-
-
-class IdMaker(Protocol):
-    """Makes the id of the request at an index."""
-
-    def __call__(self, index: int, /) -> bytes:
-        """Return the id, unique within the batch."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -270,14 +270,14 @@ class World:
         """
         return self._kept[batch_id]
 
-    def digests(self, batch_id: str, account: Account = DEFAULT_ACCOUNT) -> Mapping[str, bytes]:
+    def digests(self, batch_id: str) -> Mapping[str, bytes]:
         """Return a fingerprint of the params of each custom_id of a batch made by POST.
 
         Raises:
             RefusalError: The batch is not there.
             TypeError: It did not come by POST.
         """
-        work = self._find(batch_id, account).work
+        work = self._find(batch_id, DEFAULT_ACCOUNT).work
         if not isinstance(work, ReceivedWork):
             raise TypeError(f"{batch_id} did not come by POST")
         return work.fingerprints()

@@ -34,11 +34,6 @@ class SendPhase(Enum):
     """Refused for what is in the file: there is nothing to go on with."""
     DONE = auto()
 
-    @property
-    def is_over(self) -> bool:
-        """Whether nothing is under way and nobody has to decide."""
-        return self in {SendPhase.DONE, SendPhase.STOPPED, SendPhase.REFUSED}
-
 
 class SendState(Struct, frozen=True):
     """A moment of a submission."""

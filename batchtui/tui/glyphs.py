@@ -16,8 +16,6 @@ class Glyphs(Struct, frozen=True):
     here: str
     retry: str
     separator: str
-    up: str
-    down: str
     ascending: str
     """At the head of the column that rows are sorted by."""
     descending: str
@@ -36,8 +34,6 @@ UNICODE = Glyphs(
     here="↓",
     retry="↻",
     separator="·",
-    up="↑",
-    down="↓",
     ascending="▲",
     descending="▼",
     bars={
@@ -57,8 +53,6 @@ ASCII = Glyphs(
     here="v",
     retry="@",
     separator="|",
-    up="^",
-    down="v",
     ascending="^",
     descending="v",
     bars={

@@ -46,6 +46,8 @@ class Line(Struct, frozen=True):
 
 
 BLANK = Line()
+_GAP = "   "
+"""Between parts beside each other."""
 
 
 def beside(
@@ -87,21 +89,20 @@ def line(*parts: str | Span | tuple[str, str]) -> Line:
     return Line(spans(*parts))
 
 
-def whole_parts(parts: Iterable[Span], width: int, gap: str = "   ") -> Line:
+def whole_parts(parts: Iterable[Span], width: int) -> Line:
     """Put parts beside each other; what does not fit whole is left out, but for the first one.
 
     Args:
         parts: The parts, the most important first.
         width: Cells of the line.
-        gap: What stands between them.
     """
     first, *others = (part for part in parts if part.text)
     kept, room = [first], width - cell_len(first.text)
     for part in others:
-        room -= len(gap) + cell_len(part.text)
+        room -= len(_GAP) + cell_len(part.text)
         if room < 0:
             break
-        kept += [Span(gap), part]
+        kept += [Span(_GAP), part]
     return Line(tuple(kept))
 
 
