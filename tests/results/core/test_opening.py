@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from batchtui import folders
+from batchtui.results.blocks import PlainBlocks
 from batchtui.results.errors import ResultsFileError, RewrittenError
 from batchtui.results.foreign import NotResultsError
 from batchtui.results.opening import LoadProgress, ResultsFile, open_results
@@ -229,6 +230,34 @@ async def test_a_row_rewritten_far_from_the_end_of_a_large_file_is_found(
     with file.reader() as reader, pytest.raises(RewrittenError):
         reader.raw(20)
     file.close()
+
+
+async def test_a_large_file_rewritten_after_its_first_rows_were_read_is_read_again(
+    tmp_path: Path,
+) -> None:
+    old, new = (
+        b"".join(succeeded(f"{name}-{number}", "x" * 1_000) + b"\n" for number in range(12_000))
+        for name in ("old", "new")
+    )
+    path = write(tmp_path / "r", old)
+    file = open_results(path)
+    assert file.progress.bytes_read < len(old) - 8 * 1024 * 1024
+    rewrite(path, new + succeeded("more") + b"\n", "in place")
+    await file.load()
+    assert ids(file)[0] == "new-0"
+    assert len(file.index) == 12_001
+    file.close()
+
+
+def test_blocks_rewritten_while_later_ones_are_read_are_noticed(tmp_path: Path) -> None:
+    megabyte = 1024 * 1024
+    path = write(tmp_path / "r", b"old " * (5 * megabyte))
+    blocks = PlainBlocks(path)
+    while blocks.read(megabyte):
+        if blocks.position() == 10 * megabyte:
+            rewrite(path, b"new " * (5 * megabyte) + b"more", "in place")
+    assert blocks.is_rewritten()
+    blocks.close()
 
 
 async def test_a_file_rewritten_before_the_first_row_is_read_gives_none(tmp_path: Path) -> None:
