@@ -20,6 +20,7 @@ from batchtui.results.review_flags import ReviewFlags
 from batchtui.tui.commands.command import default_key
 from batchtui.tui.commands.reading import ResultNeed
 from batchtui.tui.glyphs import ASCII, UNICODE
+from batchtui.tui.screens.results import search
 from batchtui.tui.screens.results.browser import Browser
 from batchtui.tui.screens.results.file_rows import FileRowsSource
 from batchtui.tui.screens.results.groups_view import fields_line
@@ -516,4 +517,24 @@ async def test_what_was_found_in_a_file_is_not_looked_at_again_in_another(tmp_pa
     assert not browser.is_searched
     await browser.run_search(lambda: None)
     assert list(browser.select()) == [1]
+    await source.close()
+
+
+async def test_a_long_search_in_vain_says_how_far_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("_IN_VAIN", "_FIRST_REPORT", "_REPORT_EVERY", "_TURN"):
+        monkeypatch.setattr(search, name, 0.0)
+    lines = [succeeded(f"r{number}", "Fine") for number in range(20_000)]
+    source = FileRowsSource(write_lines(tmp_path / "results.jsonl", lines))
+    source.open()
+    await source.run(lambda: None)
+    browser = Browser(source)
+    browser.take_in()
+    browser.ask("~zq+x", compile_query("~zq+x"))
+    looked: list[int] = []
+    await browser.run_search(
+        lambda: looked.append(browser.state.found.rows_done if browser.state.found else 0)
+    )
+    assert looked[0] < looked[-1] == 20_000
     await source.close()

@@ -23,6 +23,9 @@ on the screen; a turn of one step each would make it wait for dozens of ours."""
 _REPORT_EVERY = 0.2
 """Seconds between two messages of how far it is; the first comes sooner."""
 _FIRST_REPORT = 0.06
+_IN_VAIN = 0.6
+"""Seconds after which nothing found is worth a message too: the rows of before would seem to be
+what was found."""
 
 
 class Found(Struct, frozen=True):
@@ -59,7 +62,8 @@ class Search:
         """Look at all rows known by now.
 
         Args:
-            on_step: Gets what is found a few times a second while that is anything, and at the end.
+            on_step: Gets what is found a few times a second, nothing only after a while; and at the
+                end.
 
         Raises:
             QueryError: A pattern takes too long.
@@ -69,7 +73,7 @@ class Search:
         next_report = began + _FIRST_REPORT
         while self._run.advance(_TURN):
             now = time.perf_counter()
-            if now >= next_report and self._run.matches:
+            if now >= next_report and (self._run.matches or now - began >= _IN_VAIN):
                 on_step(self._found(now - began))
                 next_report = now + _REPORT_EVERY
             await asyncio.sleep(_REST)
