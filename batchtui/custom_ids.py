@@ -7,8 +7,11 @@ import re
 import unicodedata
 from typing import Final
 
+CHARACTERS: Final = "a-zA-Z0-9_-"
+"""Those of an id, as they stand between the brackets of a pattern."""
 LONGEST: Final = 64
-_INVALID: Final = re.compile(r"[^a-zA-Z0-9_-]+")
+"""Characters of an id."""
+_INVALID: Final = re.compile(f"[^{CHARACTERS}]+")
 
 
 class CustomIds:

@@ -20,7 +20,7 @@ from batchtui.library.ledger_values import SeenBatch
 from batchtui.session import Session
 
 _STATUSES = ("in_progress", "canceling", "ended")
-_OUTCOMES = tuple(kind.name.lower() for kind in StateKind)
+_OUTCOMES = tuple(kind.for_scripts for kind in StateKind)
 _CHOICES = tuple(dict.fromkeys((*_STATUSES, "live", *_OUTCOMES)))
 _LONGEST_LIFE = timedelta(days=2)
 """No batch is live for longer: it has 24 hours, and a day for whatever may go wrong."""
@@ -117,7 +117,7 @@ def matches(batch: MessageBatch, status: str) -> bool:
     """Return whether a batch has a status of the API, is ``live``, or has an outcome."""
     if status == "live":
         return batch.is_live
-    return status in (batch.processing_status, state_of(batch).kind.name.lower())
+    return status in (batch.processing_status, state_of(batch).kind.for_scripts)
 
 
 def is_past_live(session: Session, batches: tuple[MessageBatch, ...]) -> bool:

@@ -6,19 +6,19 @@ corrected and sent without sending the others twice.
 """
 
 import re
-from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
 from batchtui.api.errors import ApiError, BadRequest, NotFound, RequestTooLarge, StatusError
 from batchtui.filenames import file_name
 from batchtui.formatting import format_count, plural
-from batchtui.library.ledger_values import PartRecord, PartState, PlannedPart, SubmissionRecord
+from batchtui.library.ledger_values import PartState, PlannedPart, SubmissionRecord
 from batchtui.request_line import custom_id_of
 from batchtui.submission.body import as_line
 from batchtui.submission.errors import SourceError
 from batchtui.submission.prepare import label_of
-from batchtui.submission.read import layout_of, read_requests, read_requests_from
+from batchtui.submission.read import read_requests
+from batchtui.submission.requested import requests_of_part
 from batchtui.submission.source import RequestSource
 from batchtui.submission.written_files import own_file
 
@@ -140,14 +140,6 @@ def write_unsent(record: SubmissionRecord, source: RequestSource, folder: Path) 
     path = unsent_path(record, folder)
     left = [part for part in record.parts if not part.state.is_done]
     with own_file(path, sources=[source.path]) as file:
-        file.writelines(_lines(source, left))
+        for part in left:
+            file.writelines(as_line(one.data) for one in requests_of_part(source, part.plan))
     return path
-
-
-def _lines(source: RequestSource, parts: list[PartRecord]) -> Iterator[bytes]:
-    layout = layout_of(source.blocks()).layout
-    for part in parts:
-        offset = part.plan.source_offset
-        requests = read_requests_from(source.blocks(offset), layout, offset)
-        for request in islice(requests, part.plan.requests):
-            yield as_line(request.data)

@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
+from batchtui import custom_ids
 from batchtui.submission.look_alikes import name_look_alike
 from batchtui.submission.message_rules import check_messages, check_system
 from batchtui.submission.problems import ProblemKind, RuleFinding, quote
 from batchtui.submission.specification import (
-    CUSTOM_ID_CHARACTERS,
     LEAST_BUDGET,
-    MAX_CUSTOM_ID,
     PARAMS,
     REQUEST_KEYS,
     SPECIFIED_PARAMS,
@@ -25,7 +24,7 @@ from batchtui.submission.specification import (
     suggestion,
 )
 
-_NOT_ALLOWED = re.compile(f"[^{CUSTOM_ID_CHARACTERS}]")
+_NOT_ALLOWED = re.compile(f"[^{custom_ids.CHARACTERS}]")
 _OF_THE_SDK = frozenset({"extra_body", "extra_headers", "extra_query", "timeout"})
 """Arguments of the official clients' methods, which are no params."""
 _NULLABLE = frozenset({"container", "context_management", "output_format"})
@@ -76,10 +75,10 @@ def _check_custom_id(request: JsonObject) -> Iterator[RuleFinding]:
             ProblemKind.CUSTOM_ID_TYPE, f"custom_id must be text in quotes, not {quote(custom_id)}."
         )
         return
-    if not 1 <= len(custom_id) <= MAX_CUSTOM_ID:
+    if not 1 <= len(custom_id) <= custom_ids.LONGEST:
         yield RuleFinding(
             ProblemKind.CUSTOM_ID_LENGTH,
-            f"custom_id has {len(custom_id)} characters; 1 to {MAX_CUSTOM_ID} are allowed.",
+            f"custom_id has {len(custom_id)} characters; 1 to {custom_ids.LONGEST} are allowed.",
         )
     wrong = _NOT_ALLOWED.search(custom_id)
     if wrong:

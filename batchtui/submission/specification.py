@@ -13,21 +13,18 @@ from typing import Annotated, Literal, Union, get_args, get_origin, get_type_hin
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import fields
 
+from batchtui import custom_ids
 from batchtui.formatting import nearest
 
 JsonObject = dict[object, object]
 """An object of JSON, decoded without a type."""
 
-CUSTOM_ID_CHARACTERS = "a-zA-Z0-9_-"
-"""As they stand between the brackets of a pattern."""
-MAX_CUSTOM_ID = 64
-"""Characters."""
 MAX_MESSAGES = 100_000
 """Messages of one request."""
 LEAST_BUDGET = 1024
 """Tokens that thinking gets at least."""
 
-_CUSTOM_ID = rf"^[{CUSTOM_ID_CHARACTERS}]{{1,{MAX_CUSTOM_ID}}}\Z"
+_CUSTOM_ID = rf"^[{custom_ids.CHARACTERS}]{{1,{custom_ids.LONGEST}}}\Z"
 
 Text = Annotated[str, Meta(min_length=1)]
 Unit = Annotated[float, Meta(ge=0, le=1, description="a number from 0 to 1")]

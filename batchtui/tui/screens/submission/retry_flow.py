@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from batchtui.api.models import MessageBatch
-from batchtui.batches.rules import can_view_results
+from batchtui.batches.rules import READ_ONLY, can_view_results
 from batchtui.formatting import format_count, plural
 from batchtui.later_tries import LaterTries
 from batchtui.library.ledger_values import SourceFile
@@ -58,7 +58,7 @@ async def _retry(
     meant: frozenset[str] = frozenset(),
 ) -> None:
     if context.session.settings.read_only:
-        context.notify("Read-only: the settings or the profile say so", severity="warning")
+        context.notify(READ_ONLY.reason, severity="warning")
         return
     begun = await asyncio.to_thread(begun_retry, context.session.ledger, batch.id)
     if begun is not None:
