@@ -65,7 +65,7 @@ def find_url_fault(url: str) -> str:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        return f"it is no address ({error})"
+        return f"it is not an address ({error})"
     has_odd_characters = any(map(str.isspace, url)) or not url.isprintable() or "\\" in url
     faults = (
         (has_odd_characters, "it holds a space, a backslash or a control character"),

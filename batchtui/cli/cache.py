@@ -27,8 +27,8 @@ from batchtui.untrusted import visible
 
 EPILOG = """\
 A cache holds the beginning that requests share: tools, then the system prompt, then messages, in
-whole pieces. It has to be long enough for the model. Hits in a batch are best effort: what is saved
-is said for 40 % and for 90 % of them. --output writes the same requests with the marks.
+whole pieces. It has to be long enough for the model. Hits in a batch are best effort. Savings are
+shown for hit rates of 40 % and 90 %. --output writes the same requests with the marks.
 To warm the cache first, send one request and the others after it:
   batchtui create MARKED --canary 1; batchtui create MARKED --rest
 

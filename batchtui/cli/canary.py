@@ -176,7 +176,7 @@ def _find_canary(account: OfflineAccount, validation: Validation) -> tuple[int, 
     if found is None:
         name, path = validation.source.name, shlex.quote(str(validation.source.path))
         raise RefusedError(
-            f"No canary of {name} as it is now was sent.",
+            f"No canary has been sent for the current contents of {name}.",
             hint=f"If it has changed since, restore it; batchtui create {path} --canary 30 sends"
             " a new one.",
         )

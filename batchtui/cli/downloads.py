@@ -34,7 +34,7 @@ async def fetch_stored(session: Session, batch_id: str) -> StoredResults | None:
     batch = await session.client.retrieve(batch_id)
     availability = can_view_results(batch)
     if not availability:
-        complain(f"There are no results: {availability.reason}.")
+        complain(f"{availability.reason}.")
         return None
     with ProgressLine() as progress:
 

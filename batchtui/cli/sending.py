@@ -1,6 +1,7 @@
 """Sending a checked file: what is reported on the way, and who decides what is not clear."""
 
 import asyncio
+import shlex
 from itertools import chain
 
 from batchtui.cli.common import RefusedError
@@ -252,11 +253,14 @@ class Sender:
         journal = self._session.ledger.journal
         other = journal.submission(control.blocker) if control.blocker else None
         if other is not None and str(other.plan.source.path) != self._file:
-            hint = f"It was of {other.plan.source.path}: batchtui create that file settles it"
+            path = other.plan.source.path
+            hint = (
+                f"It belonged to {path}: run batchtui create {shlex.quote(str(path))} to settle it"
+            )
         elif state.candidates:
             hint = "If one of them is yours: --adopt ID"
         else:
-            hint = "The same command a little later looks once more"
+            hint = "Run the same command again a little later"
         note(f"{hint}. --anyway sends, knowing that something may then exist twice.")
 
 

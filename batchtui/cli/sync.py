@@ -23,12 +23,12 @@ from batchtui.session import Session
 from batchtui.untrusted import visible
 
 EPILOG = """\
-Made for cron: a second run beside the first says so and ends with 75. What broke off is taken up
-again by the next run.
+Made for cron: while another sync is running, it says so and exits with 75; the next run resumes an
+interrupted download.
 
 JSON, one object a line: id, label, outcome (downloaded, incomplete, busy; missing with --dry-run),
 requests, results_until, rows, bytes, sha256, path, reason, remarks (a list).
-Exit code 0: all is here; 1: some is not; 2: it cannot go on; 75: another sync is at work."""
+Exit code 0: all is here; 1: some is not; 2: it cannot go on; 75: another sync is running."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
         )
     lock = FileLock(account.loaded.data_dir / "sync.lock")
     if not lock.acquire():
-        note("Another batchtui sync is at work; this one has nothing to do.")
+        note("Another batchtui sync is running; this one has nothing to do.")
         return BUSY
     out = Output(as_json=options.json, must_finish=True, glyphs=account.loaded.settings.glyphs)
     try:

@@ -76,7 +76,7 @@ class Paths(Struct, frozen=True):
         return self.keys_dir / profile_folder(profile)
 
     def profile_data_dir(self, profile: str) -> Path:
-        """Return what is kept for one profile and nothing else: its ledger, its cache, its results.
+        """Return what is kept for one profile and nothing else: its ledger and its results.
 
         Args:
             profile: `Profile.storage_name`, so that two servers never share a folder.

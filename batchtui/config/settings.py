@@ -194,7 +194,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         Setting(
             whole(0, 1_000_000),
             _SAFETY,
-            "US dollars that a new batch may cost, as estimated, without being asked; 0 is any.",
+            "Ask before a batch whose estimated cost exceeds this many US dollars; 0: no limit.",
             protects=True,
             words="money price budget limit",
             unit="US dollars",

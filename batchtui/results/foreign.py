@@ -171,7 +171,8 @@ def _describe_shape(shape: _Shape | None, path: Path) -> tuple[str, str] | None:
     vendor = _vendor_of_requests(shape)
     if vendor:
         hint = (
-            f"Open the file of the answers. {_dry_run(path)} says what to change to send it here."
+            f"Open the file of the answers. {_dry_run(path)} shows what to change before it can be"
+            " sent here."
         )
         return f"a request file for {vendor}, not results", hint
     return None

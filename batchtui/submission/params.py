@@ -57,7 +57,7 @@ def changes_of(settings: Iterable[str], removed: Iterable[str]) -> Changes:
     taken = frozenset(map(_checked, removed))
     both = sorted(taken & given.keys())
     if both:
-        raise ParamError(f"{both[0]} is set and taken away.")
+        raise ParamError(f"{both[0]} is both set and removed.")
     return Changes(given, taken)
 
 

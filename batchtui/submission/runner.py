@@ -94,7 +94,7 @@ class SubmissionRunner:
         if not await asyncio.to_thread(self._ledger.journal.plan, plan, known=known):
             raise AlreadyRunning(
                 "Another batchtui has begun to send a file with the same contents.",
-                hint="The same command again goes on with what it left.",
+                hint="Run the same command again to continue.",
             )
         return await self.run(plan.submission_id, consent=consent)
 
@@ -124,7 +124,7 @@ class SubmissionRunner:
             record = await self._load(submission_id)
             if record.is_refused:
                 raise SubmissionError(
-                    "The server refused what is in this file: it cannot be gone on with.",
+                    "The server refused what is in this file: it cannot be resumed.",
                     hint="Correct the file and send it again.",
                 )
             if not record.is_done:

@@ -189,7 +189,7 @@ class _Inspector:
         for problem in (*_check_models(stats, prices), *_check_betas(stats, betas)):
             self._log.add(problem)
         if not len(self._index) and not self._log.problems().counts:
-            self._log.add(_of_file(ProblemKind.NO_REQUESTS, "There is no request in the file."))
+            self._log.add(_of_file(ProblemKind.NO_REQUESTS, "The file contains no requests."))
         body_bytes = body_length(self._index.sizes)
         return Validation(
             source=source.fingerprint,
@@ -293,14 +293,12 @@ def _layout(source: RequestSource) -> Layout:
 
 
 def _check_models(stats: FileStats, prices: PriceTable) -> Iterator[FileProblem]:
-    """Warn about models that answer no more, or that the price list does not have."""
+    """Warn about models that are retired, or that the price list does not have."""
     for model, count in stats.models.items():
         day = prices.find_retired(model)
         if day is not None:
-            fail = plural(count, "request fails", "requests fail")
-            yield _of_file(
-                ProblemKind.MODEL_RETIRED, f"{model} answers no more since {day}: {fail}."
-            )
+            failing = f"{plural(count, 'request')} will fail"
+            yield _of_file(ProblemKind.MODEL_RETIRED, f"{model} was retired on {day}: {failing}.")
         elif model.strip() and model != OTHER_MODELS and prices.find(model) is None:
             hint = suggestion(model, frozenset(prices.prices))
             message = f"{model} is not among the models known {prices.as_of}.{hint}"

@@ -171,7 +171,7 @@ def test_the_rest_of_a_file_that_changed_is_refused(
     large.write_bytes(before + request_lines(["late"]))
     rest = program("create", large, "--rest", "--yes")
     assert rest.code == 2
-    assert "No canary of large.jsonl as it is now was sent" in rest.err
+    assert "No canary has been sent for the current contents of large.jsonl" in rest.err
     assert "If it has changed since, restore it" in rest.err
     assert len(sent_ids(service)) == 30
     large.write_bytes(before)

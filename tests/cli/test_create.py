@@ -644,7 +644,7 @@ def test_retry_needs_to_know_the_file(service: Service, program: Program) -> Non
     [
         (("--set", "max_token=1"), 'Did you mean "max_tokens"'),
         (("--set", "custom_id=1"), "cannot be changed"),
-        (("--set", "top_k=1", "--remove", "top_k"), "is set and taken away"),
+        (("--set", "top_k=1", "--remove", "top_k"), "is both set and removed"),
         (("--set", "model=\udcff"), "not UTF-8"),
     ],
 )

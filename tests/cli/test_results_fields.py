@@ -390,7 +390,7 @@ def test_what_groups_cannot_have_is_refused(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--record-pattern", "(?P<a>"), "This is no pattern"),
+        (("--record-pattern", "(?P<a>"), "This is not a valid pattern"),
         (("--record-pattern", r"\d+"), "no named group"),
         (("--record-pattern", r"\d+", "--format", "text"), "no named group"),
         (("--group", ""), "--group needs a field"),

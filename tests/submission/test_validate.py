@@ -427,7 +427,7 @@ def test_models_that_are_gone_or_misspelled_are_warned_about(tmp_path: Path) -> 
         ProblemKind.MODEL_UNKNOWN: 2,
     }
     said = " ".join(problem.message for problem in validation.problems.listed)
-    assert "claude-3-opus-20240229 answers no more since 2026-01-05: 1 request fail" in said
+    assert "claude-3-opus-20240229 was retired on 2026-01-05: 1 request will fail" in said
     assert 'Did you mean "claude-sonnet-4-5"?' in said
     assert "local is not among the models known" in said
     assert validation.is_sendable
@@ -438,7 +438,7 @@ def test_models_that_are_gone_or_misspelled_are_warned_about(tmp_path: Path) -> 
 def test_what_answers_no_more_is_retired_in_all_its_versions(tmp_path: Path, model: str) -> None:
     (problem,) = check(tmp_path, lines(request(0, model=model))).problems.listed
     assert problem.kind is ProblemKind.MODEL_RETIRED
-    assert f"{model} answers no more since 202" in problem.message
+    assert f"{model} was retired on 202" in problem.message
 
 
 def test_a_model_of_the_users_own_price_list_is_known(tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def _compile(text: str) -> "regex.Pattern[str]":
     try:
         pattern = regex.compile(text, regex.MULTILINE)
     except (regex.error, ValueError, OverflowError, RecursionError) as error:
-        raise PatternFaulty(f"This is no pattern: {error}.") from None
+        raise PatternFaulty(f"This is not a valid pattern: {error}.") from None
     if not pattern.groupindex:
         raise PatternFaulty("The pattern has no named group.", hint=f"For example: {EXAMPLE}")
     return pattern

@@ -62,10 +62,10 @@ def test_a_pattern_that_takes_too_long_is_given_up_for_all_answers() -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("(", "no pattern"),
+        ("(", "not a valid pattern"),
         (r"\d+", "no named group"),
         ("(?P<x>" + "a" * 2_000 + ")", "more than 1,000 characters"),
-        ("(?P<x>a{99999999999999})", "no pattern"),
+        ("(?P<x>a{99999999999999})", "not a valid pattern"),
     ],
 )
 def test_what_is_no_pattern_is_refused_with_the_reason(text: str, says: str) -> None:

@@ -499,7 +499,7 @@ async def test_a_pattern_of_ones_own_finds_records_and_is_remembered(tmp_path: P
         await pilot.press("tilde")
         await wait_for_text(pilot, "Find records by a pattern")
         await pilot.press(*"(?P<key>", "enter")
-        await wait_for_text(pilot, "This is no pattern")
+        await wait_for_text(pilot, "This is not a valid pattern")
         await pilot.press(*r"\w+): (?P<value>.+)", "enter")
         await wait_for_text(pilot, ".Score")
         screen.rows.ask(".Score>57")

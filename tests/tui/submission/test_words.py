@@ -111,7 +111,7 @@ def test_changes_have_the_types_of_json() -> None:
     [
         ("max_token=1", 'Did you mean "max_tokens"'),
         ("max_tokens", "say max_tokens=VALUE"),
-        ("max_tokens=1 -max_tokens", "is set and taken away"),
+        ("max_tokens=1 -max_tokens", "is both set and removed"),
         ("custom_id=1", "cannot be changed"),
         ("params=1", "changed one by one"),
         ("'open", "quote"),

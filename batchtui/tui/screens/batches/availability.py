@@ -23,7 +23,7 @@ _NO_COPY = Availability("There is no copy of its results on this disk")
 _NO_FAILURES = Availability("Nothing to send again: every request succeeded")
 
 _NO_PAIR = Availability("Mark two or more batches, or one and go to the other")
-_NOT_ENDED = Availability("Two of them have to have ended to be compared")
+_NOT_ENDED = Availability("At least two of them must have ended")
 
 
 def list_needs(listing: Listing, saved: frozenset[str]) -> Mapping[Need, Availability]:

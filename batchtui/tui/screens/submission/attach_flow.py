@@ -170,6 +170,9 @@ def _verdict(found: "Comparison") -> tuple[str, str]:
     if found.is_of_another:
         return "No id of the results is in it: this is another file.", "problem"
     if not found.extra_count and not found.twice_count:
-        missing = plural(found.missing_count, "request")
-        return f"All rows are in it; {missing} more: the batch may be a part of it.", "warning"
+        more = plural(found.missing_count, "more request")
+        return (
+            f"Every row is in the file, which has {more}: the batch may be a part of it.",
+            "warning",
+        )
     return "It fits only in part.", "warning"
