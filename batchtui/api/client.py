@@ -200,7 +200,7 @@ class BatchesClient:
         request = self._request("POST", paths.batch(batch_id, "cancel", beta=self._beta))
         try:
             response = await self._sender.send(request)
-        except (BadRequest, Conflict) as error:
+        except (BadRequest, Conflict, NotFound) as error:
             if not any(map(was_answer_lost, error.earlier)):
                 raise
             batch = await self.retrieve(batch_id)
@@ -214,7 +214,8 @@ class BatchesClient:
     async def delete(self, batch_id: str) -> DeletedMessageBatch:
         """Delete a batch that has ended. Any success counts, with or without a body.
 
-        Where an answer was lost and the repetition finds nothing (404), the first one was heard.
+        Where an answer was lost and the repetition finds nothing, the first one was heard. Only a
+        status or type says that for sure: words are guessed at.
 
         Raises:
             NotFound: If there was no such batch in the key's workspace (any more).
@@ -225,7 +226,8 @@ class BatchesClient:
         try:
             response = await self._sender.send(request)
         except NotFound as error:
-            if not any(map(was_answer_lost, error.earlier)):
+            is_gone = error.status in {404, 410} or error.type == "not_found_error"
+            if not (is_gone and any(map(was_answer_lost, error.earlier))):
                 raise
             return DeletedMessageBatch(batch_id)
         return decode_deleted(response.body, batch_id)

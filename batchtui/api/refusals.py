@@ -202,13 +202,25 @@ def _class_of(response: ApiResponse, envelope: _Envelope, facts: ErrorFacts) -> 
 
 
 _BATCH_PATH = re.compile(r"/batches/[^/?]|[?&](after|before)_id=")
-_BATCH = r"\b(?:batch|msgbatch_\w*|resource|object)\b"
-_ABSENT = r"(?:\bnot found|\b(?:was|been) deleted|(?:\bnot|n't) (?:exist|be found))\b"
-_MISSING = re.compile(
-    rf"^\W*not found\W*$|\bno such {_BATCH}|\b(?:unknown|invalid) (?:message )?batch\b"
-    rf"|{_BATCH}[^.;]*{_ABSENT}|(?:not|n't|unable to) find\b[^.;]*{_BATCH}"
+_BATCH = (
+    r"(?:\b(?:the|a|any|this|that|your|such|requested|specified|given|message)\s+)*"
+    r"\b(?:batch(?:[ _-]?id)?|msgbatch_\w*|resource|object)\b"
 )
-"""Words of a refusal, in lower case, that say that there is no such batch."""
+_NAME = r"(?:\W+(?:job|with|the|id|named?)\b)*(?:\W+[\w./-]*[\d_][\w./-]*)?"
+_ABSENT = (
+    r"\W+(?:(?:is|was|has|does|did|could|can)\s*)?"
+    r"(?:not found|deleted|been deleted|(?:not|n't) (?:exist|be found))\b"
+)
+_MISSING = re.compile(
+    rf"^\W*not found\W*$|\bno such {_BATCH}"
+    rf"|\b(?:unknown|invalid) (?:message )?batch(?:[ _-]?id\b|{_NAME}\W*$)"
+    rf"|(?:^|[^\w\s])\s*{_BATCH}{_NAME}{_ABSENT}"
+    rf"|(?:not|n't|unable to) find\s+{_BATCH}{_NAME}(?=\W*$|[.;,]|\s+(?:in|for|by)\b)"
+)
+"""Words of a refusal, in lower case, that say that there is no such batch.
+
+What is missing must be the batch itself: its results may be, and its state may be invalid.
+"""
 
 
 def _is_spend_cap(response: ApiResponse, said: str, facts: ErrorFacts) -> bool:

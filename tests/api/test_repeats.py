@@ -85,12 +85,22 @@ async def test_a_delete_of_what_is_not_there_says_so() -> None:
             await bench.client.delete("x")
 
 
+async def test_a_delete_is_not_taken_for_heard_by_words() -> None:
+    guessed = error_reply(400, "invalid_request_error", "Batch not found")
+    async with scene(CUT, guessed) as (_server, bench):
+        with pytest.raises(errors.NotFound):
+            await bench.client.delete("x")
+
+
 REFUSED = error_reply(409, "conflict_error", "already ended")
 
 
-async def test_a_cancel_whose_answer_was_lost_is_looked_up() -> None:
+@pytest.mark.parametrize(
+    "refused", [REFUSED, error_reply(400, "invalid_request_error", "Batch not found")]
+)
+async def test_a_cancel_whose_answer_was_lost_is_looked_up(refused: Reply) -> None:
     canceled = batch_json("x", cancel_initiated_at="2026-01-02T03:04:06Z")
-    async with scene(CUT, REFUSED, json_reply(canceled)) as (_server, bench):
+    async with scene(CUT, refused, json_reply(canceled)) as (_server, bench):
         assert (await bench.client.cancel("x")).cancel_initiated_at is not None
 
 
