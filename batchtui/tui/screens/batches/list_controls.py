@@ -1,20 +1,17 @@
 """The commands on the list itself: they page, filter, sort and mark."""
 
 from datetime import UTC
-from enum import StrEnum
-from typing import TypeVar
 
 from msgspec.structs import replace
 
-from batchtui.batches.list_query import ListQuery, OutcomeFilter, Sort, StateFilter
+from batchtui.batches.list_query import ListQuery
 from batchtui.batches.listing import Listing
 from batchtui.formatting import format_count
 from batchtui.tui.screens.batches.panes import BatchPanes
 from batchtui.tui.screens.batches.updates import ListUpdates
 from batchtui.tui.screens.batches.view import sort_by_column
 from batchtui.tui.screens.host import Host
-
-ChoiceT = TypeVar("ChoiceT", bound=StrEnum)
+from batchtui.tui.stepping import stepped
 
 
 class ListControls:
@@ -91,17 +88,17 @@ class ListControls:
     def sort_batches(self) -> None:
         """To the next order."""
         query = self._listing.query
-        self._show_query(replace(query, sort=_after(query.sort, Sort)))
+        self._show_query(replace(query, sort=stepped(query.sort)))
 
     def filter_state(self) -> None:
         """To the next filter by state."""
         query = self._listing.query
-        self._show_query(replace(query, state=_after(query.state, StateFilter)))
+        self._show_query(replace(query, state=stepped(query.state)))
 
     def filter_outcome(self) -> None:
         """To the next filter by outcome."""
         query = self._listing.query
-        self._show_query(replace(query, outcome=_after(query.outcome, OutcomeFilter)))
+        self._show_query(replace(query, outcome=stepped(query.outcome)))
 
     async def filter_batches(self) -> None:
         """Go to the field of the filter."""
@@ -120,9 +117,3 @@ class ListControls:
     def show_times(self) -> None:
         """Switch between local time and UTC."""
         self._updates.show_times_in(UTC if self._updates.state.zone is None else None)
-
-
-def _after(current: ChoiceT, values: type[ChoiceT]) -> ChoiceT:
-    """Return the next of the values of a filter or an order, the first after the last."""
-    every = list(values)
-    return every[(every.index(current) + 1) % len(every)]

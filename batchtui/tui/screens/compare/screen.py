@@ -28,6 +28,7 @@ from batchtui.tui.screens.compare.view import CompareView, PairsViewSetup, compa
 from batchtui.tui.screens.dialogs.prompt import PromptDialog
 from batchtui.tui.screens.results.fields_screen import FieldsScreen
 from batchtui.tui.screens.review.cards import PairCards
+from batchtui.tui.stepping import stepped
 from batchtui.tui.stylesheets import COMPARE
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.line_list import LineList
@@ -177,11 +178,11 @@ class CompareScreen(CommandScreen[None]):
 
     def next_change(self) -> None:
         """To the next tab."""
-        self._show_tab(self.browser.state.tab.beside(1))
+        self._show_tab(stepped(self.browser.state.tab))
 
     def previous_change(self) -> None:
         """To the previous tab."""
-        self._show_tab(self.browser.state.tab.beside(-1))
+        self._show_tab(stepped(self.browser.state.tab, -1))
 
     def filter_pairs(self) -> None:
         """Ask for a query."""

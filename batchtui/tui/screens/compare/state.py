@@ -26,11 +26,6 @@ class ChangeTab(Enum):
         """The changes it shows."""
         return _CHANGES_OF[self]
 
-    def beside(self, step: int) -> "ChangeTab":
-        """Return the tab ``step`` further on, around the ends."""
-        tabs = list(ChangeTab)
-        return tabs[(tabs.index(self) + step) % len(tabs)]
-
 
 _CHANGES_OF = {
     ChangeTab.ANY: tuple(change for change in Change if change.is_difference),

@@ -33,12 +33,6 @@ class View(Enum):
     PLAIN = "plain text"
     RAW = "raw JSON"
 
-    @property
-    def after(self) -> "View":
-        """The next way."""
-        views = list(View)
-        return views[(views.index(self) + 1) % len(views)]
-
 
 class RowLayout(Struct, frozen=True):
     """How a row is laid out."""

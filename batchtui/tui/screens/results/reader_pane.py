@@ -29,6 +29,7 @@ from batchtui.tui.screens.results.requests import (
 )
 from batchtui.tui.screens.results.row_actions import RowToRead
 from batchtui.tui.screens.results.row_text import RowText, RowTexts, row_layout, title_line
+from batchtui.tui.stepping import stepped
 from batchtui.tui.widgets.line_bar import LineBar
 from batchtui.tui.widgets.reader_view import ReaderView
 
@@ -163,7 +164,7 @@ class ReaderPane(Vertical):
 
     def switch_view(self) -> None:
         """To the next way to look at a row."""
-        self.view = self.view.after
+        self.view = stepped(self.view)
         self._follow(0.0)
 
     def wrap_lines(self) -> None:

@@ -20,6 +20,7 @@ from batchtui.tui.screens.results.browser import Browser
 from batchtui.tui.screens.results.row_columns import Needed
 from batchtui.tui.screens.results.rows import ResultRows, RowsContext
 from batchtui.tui.screens.results.selection import Rows, Tab
+from batchtui.tui.stepping import stepped
 from batchtui.tui.widgets.results_table import ResultsTable
 
 Look = Callable[[Callable[[], None]], Awaitable[None]]
@@ -262,11 +263,11 @@ class RowsPane(ResultsTable):
 
     def next_tab(self) -> None:
         """To the next tab."""
-        self.show_tab(self.browser.state.tab.after)
+        self.show_tab(stepped(self.browser.state.tab))
 
     def previous_tab(self) -> None:
         """To the previous tab."""
-        self.show_tab(self.browser.state.tab.before)
+        self.show_tab(stepped(self.browser.state.tab, -1))
 
     def move(self, step: int) -> bool:
         """Move the cursor by some rows, and return whether it could."""

@@ -19,18 +19,7 @@ class Tab(Enum):
     EXPIRED = "Expired"
     LOOK = "Needs a look"
 
-    @property
-    def after(self) -> "Tab":
-        """The next tab, the first one after the last."""
-        return _TABS[(_TABS.index(self) + 1) % len(_TABS)]
 
-    @property
-    def before(self) -> "Tab":
-        """The previous tab, the last one before the first."""
-        return _TABS[_TABS.index(self) - 1]
-
-
-_TABS = tuple(Tab)
 _TYPES = {
     Tab.SUCCEEDED: SUCCEEDED,
     Tab.ERRORED: ERRORED,
