@@ -25,7 +25,7 @@ from batchtui.tui.commands.batches import OpenResults
 from batchtui.tui.glyphs import Glyphs
 from batchtui.tui.lines import BLANK, Line, Span, beside, line
 from batchtui.tui.screens.batches.origin import origin_lines
-from batchtui.tui.screens.batches.rows import STATE_STYLES, bar_spans, state_text
+from batchtui.tui.screens.batches.rows import COUNT_STYLES, STATE_STYLES, bar_spans, state_text
 from batchtui.tui.screens.batches.state import Cause, DetailFacts, ResultsGist, ViewContext
 from batchtui.tui.widgets.painting import cut_cells, fit
 from batchtui.tui.widgets.reader_wrapping import wrap_runs
@@ -34,13 +34,6 @@ from batchtui.untrusted import visible
 if TYPE_CHECKING:
     from batchtui.batches.durations import Typical
 
-_COUNT_STYLES = {
-    "processing": "running",
-    "succeeded": "ok",
-    "errored": "failed",
-    "canceled": "canceled",
-    "expired": "expired",
-}
 _BESIDE, _GAP = 70, 4
 """From what width on the counts stand beside the rest, and with how many cells between."""
 _NOT_YET = "final counts come at the end"
@@ -198,7 +191,7 @@ def _counts(
     final = counts.total - counts.processing
     if batch.has_ended or final:
         yield Line(bar_spans(batch, width, context.glyphs))
-    for name, style in _COUNT_STYLES.items():
+    for name, style in COUNT_STYLES.items():
         number: int = getattr(counts, name)
         is_nothing = batch.has_ended and not number
         if is_nothing and (is_brief or name == "processing"):

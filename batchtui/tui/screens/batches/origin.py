@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from batchtui.formatting import format_count
 from batchtui.tui.commands.batches import FinishSending
 from batchtui.tui.lines import BLANK, Line, Span, line
+from batchtui.tui.screens.batches.rows import COUNT_STYLES
 from batchtui.tui.screens.batches.state import BatchOrigin, ViewContext
 from batchtui.tui.widgets.painting import cut_cells
 from batchtui.untrusted import visible, visible_lines
@@ -14,13 +15,6 @@ if TYPE_CHECKING:
     from batchtui.submission.grouping import GroupSummary
 
 _LABEL = 9
-_COUNTS = (
-    ("processing", "running"),
-    ("succeeded", "ok"),
-    ("errored", "failed"),
-    ("canceled", "canceled"),
-    ("expired", "expired"),
-)
 
 
 def origin_lines(origin: BatchOrigin, context: ViewContext, width: int) -> Iterator[Line]:
@@ -68,7 +62,7 @@ def _group(group: "GroupSummary", finish: str) -> Iterator[Line]:
     """Sum all parts up."""
     requests = Span(format_count(group.requests), "strong")
     yield Line((Span("All parts", "heading"),), (requests,))
-    for name, style in _COUNTS:
+    for name, style in COUNT_STYLES.items():
         number: int = getattr(group.counts, name)
         if number:
             yield Line((Span(f"  {name}", "muted"),), (Span(format_count(number), style),))

@@ -33,6 +33,14 @@ STATE_STYLES = {
     StateKind.ARCHIVED: "archived",
     StateKind.UNKNOWN: "warning",
 }
+COUNT_STYLES = {
+    "processing": "running",
+    "succeeded": "ok",
+    "errored": "failed",
+    "canceled": "canceled",
+    "expired": "expired",
+}
+"""By the names of counts, in the order in which they are shown."""
 BAR_STYLES = {
     SegmentKind.SUCCEEDED: "ok",
     SegmentKind.ERRORED: "failed",
