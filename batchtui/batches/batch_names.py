@@ -6,6 +6,7 @@ from typing import Final
 
 from batchtui.api.paging import PageReader, iterate_pages
 from batchtui.library.ledger import Ledger
+from batchtui.untrusted import visible
 
 NEWEST: Final = "last"
 _SHORTEST: Final = 4
@@ -14,6 +15,11 @@ _FILE_NAME: Final = re.compile(
     r"\.(jsonl?|ndjson|csv|tsv|parquet|txt|gz|zst|xz|bz2)\Z", re.IGNORECASE
 )
 _BETWEEN: Final = re.compile(r"[\s,;\"'\[\]]+")
+
+
+def label_and_id(batch_id: str, label: str | None) -> str:
+    """Return what a batch is called: its label, if it has one, and its id; safe to show."""
+    return visible(f"{label} ({batch_id})" if label else batch_id)
 
 
 def split_words(ledger: Ledger, text: str) -> Sequence[str]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from batchtui.api.errors import ConnectionFailed
 from batchtui.batches.actions import Action, ItemOutcome, OutcomeKind
+from batchtui.batches.batch_names import label_and_id
 from batchtui.batches.bulk import BulkRun
 from batchtui.batches.deadlines import fetchable
 from batchtui.cli.batch_ids import IDS_HELP, find_batches
@@ -94,7 +95,7 @@ def _remember(session: Session, outcome: ItemOutcome) -> None:
 def _report(session: Session, outcome: ItemOutcome, out: Output) -> None:
     label = session.ledger.labels([outcome.batch_id]).get(outcome.batch_id)
     if out.is_table:
-        name = visible(f"{label} ({outcome.batch_id})" if label else outcome.batch_id)
+        name = label_and_id(outcome.batch_id, label)
         hint = visible(outcome.error.hint) if outcome.error is not None else ""
         # of a batch that is not found, the hint says all that the words say, and of which workspace
         is_said_by_hint = bool(hint) and outcome.kind is OutcomeKind.GONE

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from batchtui.api.models import MessageBatch
 from batchtui.api.paging import iterate_pages
+from batchtui.batches.batch_names import label_and_id
 from batchtui.batches.deadlines import elapsed_of
 from batchtui.batches.expiring import (
     ExpiringResult,
@@ -25,7 +26,6 @@ from batchtui.formatting import format_count, format_duration, format_size, plur
 from batchtui.library.ledger_values import SeenBatch
 from batchtui.session import Session
 from batchtui.tui.glyphs import Glyphs
-from batchtui.untrusted import visible
 
 EPILOG = """\
 Exit code 0: nothing needs you; 1: something does (a batch of the last 24 hours has failed requests,
@@ -139,7 +139,7 @@ def _lines(status: Status) -> Iterator[str]:
         return
     yield f"{describe_expiring(len(status.expiring), where='not saved here')}:"
     for one in status.expiring[:_NAMED]:
-        name = visible(f"{one.label} ({one.batch.id})" if one.label else one.batch.id)
+        name = label_and_id(one.batch.id, one.label)
         size = f", about {format_size(one.about_bytes)}" if one.about_bytes else ""
         rows = plural(one.batch.request_counts.total, "row")
         yield f"  in {format_duration(one.left):<9} {name}: {rows}{size}"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from batchtui.api.errors import ApiError
 from batchtui.api.models import MessageBatch
 from batchtui.api.paging import iterate_pages
+from batchtui.batches.batch_names import label_and_id
 from batchtui.batches.deadlines import at_risk, fetchable, results_until
 from batchtui.batches.expiring import describe_expiring
 from batchtui.batches.rules import NOT_KEPT
@@ -20,7 +21,6 @@ from batchtui.library.locks import FileLock
 from batchtui.results.obtain import describe_incomplete
 from batchtui.results.outcome import Busy, Incomplete, Outcome, Verified
 from batchtui.session import Session
-from batchtui.untrusted import visible
 
 EPILOG = """\
 Made for cron: while another sync is running, it says so and exits with 75; the next run resumes an
@@ -123,7 +123,7 @@ def _is_hopeless(outcome: Incomplete) -> bool:
 def _report(session: Session, batch: MessageBatch, outcome: Outcome | None, out: Output) -> None:
     label = session.ledger.labels([batch.id]).get(batch.id)
     if out.is_table:
-        name = visible(f"{label} ({batch.id})" if label else batch.id)
+        name = label_and_id(batch.id, label)
         out.line(f"{_word(outcome):<10}  {name}  {_size(batch, outcome)}")
         return
     out.record({"id": batch.id, "label": label, **_fields(batch, outcome)})

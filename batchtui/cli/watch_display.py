@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from batchtui.api.models import MessageBatch
+from batchtui.batches.batch_names import label_and_id
 from batchtui.batches.poll_schedule import PollProblem
 from batchtui.batches.rules import describe_outcome
 from batchtui.batches.watch import WatchEvent, WatchEventKind
@@ -95,7 +96,7 @@ class TextLines:
 def describe_event(event: WatchEvent, known: LocalFacts, out: Output) -> str:
     """Return what happened, on a line that is safe to show."""
     label = known.labels.get(event.batch_id, "")
-    name = visible(f"{label} ({event.batch_id})" if label else event.batch_id)
+    name = label_and_id(event.batch_id, label)
     time = _clock_time(known.now)
     if event.batch is None:
         return f"{time}  {'not found' if event.previous is None else 'gone'}  {name}"
