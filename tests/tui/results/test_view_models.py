@@ -15,7 +15,8 @@ from batchtui.results.conversation import read_conversation
 from batchtui.results.errors import QueryError
 from batchtui.results.index import ResultsIndex
 from batchtui.results.opening import open_results
-from batchtui.results.query.engine import compile_query
+from batchtui.results.query.engine import Query, compile_query
+from batchtui.results.query.run import QueryProgress
 from batchtui.results.review_flags import ReviewFlags
 from batchtui.tui.commands.command import default_key
 from batchtui.tui.commands.reading import ResultNeed
@@ -520,21 +521,28 @@ async def test_what_was_found_in_a_file_is_not_looked_at_again_in_another(tmp_pa
     await source.close()
 
 
-async def test_a_long_search_in_vain_says_how_far_it_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("_IN_VAIN", "_FIRST_REPORT", "_REPORT_EVERY", "_TURN"):
+class InVain:
+    """A query that looks at ten rows in a step, and finds nothing."""
+
+    matches: "array[int]" = array("I")
+
+    def __init__(self) -> None:
+        self.rows = 0
+
+    @property
+    def progress(self) -> QueryProgress:
+        return QueryProgress(0, self.rows)
+
+    def advance(self, _turn: float) -> bool:
+        self.rows += 10
+        return self.rows < 30
+
+
+async def test_a_long_search_in_vain_says_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("_IN_VAIN", "_FIRST_REPORT", "_REPORT_EVERY"):
         monkeypatch.setattr(search, name, 0.0)
-    lines = [succeeded(f"r{number}", "Fine") for number in range(20_000)]
-    source = FileRowsSource(write_lines(tmp_path / "results.jsonl", lines))
-    source.open()
-    await source.run(lambda: None)
-    browser = Browser(source)
-    browser.take_in()
-    browser.ask("~zq+x", compile_query("~zq+x"))
+    monkeypatch.setattr(Query, "run", lambda *_: InVain())
     looked: list[int] = []
-    await browser.run_search(
-        lambda: looked.append(browser.state.found.rows_done if browser.state.found else 0)
-    )
-    assert looked[0] < looked[-1] == 20_000
-    await source.close()
+    started = search.Search(compile_query("~zq+x"), index_lines(*mixed_lines()), Bytes(b""))
+    await started.run(lambda found: looked.append(found.rows_done))
+    assert looked == [10, 20, 30]
