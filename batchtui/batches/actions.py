@@ -94,10 +94,10 @@ class Actions:
             batch_id: To which batch.
             known: The batch as it is known here; what it rules out is not sent.
         """
-        if known is not None and not (verdict := may(action, known)):
+        if known is not None and not (availability := may(action, known)):
             has_ended = action is Action.CANCEL and known.has_ended
             kind = OutcomeKind.ALREADY_ENDED if has_ended else OutcomeKind.REFUSED
-            return ItemOutcome(action, batch_id, kind, verdict.reason, known, was_sent=False)
+            return ItemOutcome(action, batch_id, kind, availability.reason, known, was_sent=False)
         try:
             if action is Action.CANCEL:
                 return _canceled(await self._calls.cancel(batch_id))

@@ -1,4 +1,4 @@
-"""Watching batches until they end, for scripts: one event per change, then a verdict.
+"""Watching batches until they end, for scripts: one event per change, then the outcome.
 
 Driven by the same `Poller` as the screen, so any number of batches costs one list call a tick.
 """

@@ -106,10 +106,10 @@ def run(options: argparse.Namespace) -> int:
             part = _preview_part(account, validations[0], options, Path(scratch))
             is_fine = _report(account, validations, counted, part, out)
             return DONE if is_fine and (part is None or part.can_go or options.yes) else FAILED
-    verdicts = [  # every file is reported
+    are_fit = [  # every file is reported
         is_fit(one, may_split=options.split, said_yes=options.yes) for one in validations
     ]
-    if not all(verdicts):
+    if not all(are_fit):
         return FAILED
     if options.canary:
         return send_canary(account, validations[0], options, out)

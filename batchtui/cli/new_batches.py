@@ -77,13 +77,13 @@ async def send_new(
     names: dict[str, str] = {}
     found = [session.look_up_earlier(one.source) for one in validations]
     if not options.anyway:
-        verdicts = []
+        questions = []
         for one, earlier in zip(validations, found, strict=True):
             twin = names.setdefault(one.source.sha256, one.source.name)
-            verdicts.append(may_repeat(session, one, earlier, again=options.again, twin=twin))
-        if None in verdicts:
+            questions.append(may_repeat(session, one, earlier, again=options.again, twin=twin))
+        if None in questions:
             return FAILED
-        question = next(filter(None, verdicts), options.question)
+        question = next(filter(None, questions), options.question)
         options = structs.replace(options, question=question)
     return await send_all(session, validations, found, options, out)
 

@@ -198,12 +198,12 @@ def _choose(path: Path, options: argparse.Namespace, context: RowContext) -> Can
             rows = choose_rows(file, reader, query, progress)
             ids = frozenset(index.custom_id(row) for row in rows)
             return Candidates(ids, cut & ids)
-        verdicts = {Prospect.YES}
+        prospects = {Prospect.YES}
         if options.truncated:
-            verdicts.add(Prospect.LARGER)
+            prospects.add(Prospect.LARGER)
         if options.all:
-            verdicts.add(Prospect.CHANGED)
-        ids = choose(starmap(RowFacts, index.outcomes()), verdicts)
+            prospects.add(Prospect.CHANGED)
+        ids = choose(starmap(RowFacts, index.outcomes()), prospects)
         return Candidates(ids, cut & ids)
 
 

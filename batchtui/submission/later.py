@@ -123,9 +123,9 @@ def rows_by_results(
     answered = set()
     for row in rows:
         if row.custom_id in candidates.ids:
-            verdict = prospect_of(row)
-            is_cut = verdict is Prospect.LARGER and row.custom_id not in candidates.cut
-            if verdict is Prospect.DONE or is_cut:
+            prospect = prospect_of(row)
+            is_cut = prospect is Prospect.LARGER and row.custom_id not in candidates.cut
+            if prospect is Prospect.DONE or is_cut:
                 answered.add(row.custom_id)
     return _rows(one, Standing.ANSWERED, frozenset(answered))
 

@@ -69,9 +69,9 @@ def prospect_of(row: RowFacts) -> Prospect:
 
 
 def choose(
-    rows: Iterable[RowFacts], verdicts: Collection[Prospect] = frozenset({Prospect.YES})
+    rows: Iterable[RowFacts], prospects: Collection[Prospect] = frozenset({Prospect.YES})
 ) -> frozenset[str]:
-    """Return the ids of the rows with one of some verdicts; by default those worth it as they are.
+    """Return the ids of the rows with one of some prospects; by default those worth it as they are.
 
     An id that also has a row with its answer (results that name it twice) is left out, unless
     answers are asked for.
@@ -79,10 +79,10 @@ def choose(
     chosen: set[str] = set()
     answered: set[str] = set()
     for row in rows:
-        verdict = prospect_of(row)
-        if verdict in verdicts:
+        prospect = prospect_of(row)
+        if prospect in prospects:
             chosen.add(row.custom_id)
-        elif verdict is Prospect.DONE:
+        elif prospect is Prospect.DONE:
             answered.add(row.custom_id)
     return frozenset(chosen - answered)
 

@@ -20,7 +20,7 @@ from tests.submission.making import lines, request, write
 
 
 @pytest.mark.parametrize(
-    ("row", "verdict"),
+    ("row", "prospect"),
     [
         (RowFacts("a", "expired"), Prospect.YES),
         (RowFacts("a", "canceled"), Prospect.YES),
@@ -36,8 +36,8 @@ from tests.submission.making import lines, request, write
         (RowFacts("a", "something new"), Prospect.CHANGED),
     ],
 )
-def test_what_is_worth_sending_again(row: RowFacts, verdict: Prospect) -> None:
-    assert prospect_of(row) is verdict
+def test_what_is_worth_sending_again(row: RowFacts, prospect: Prospect) -> None:
+    assert prospect_of(row) is prospect
 
 
 def test_truncated_answers_only_on_request() -> None:

@@ -102,10 +102,10 @@ class Prefilter(Struct, frozen=True):
             start = starts[row] - base
             end = starts[following] - base if following < stop else len(data)
             length = text_lengths[row - first]
-            verdict = self._judge_place(data, position, start, end, length) if length else None
-            if verdict is None:
+            decision = self._judge_place(data, position, start, end, length) if length else None
+            if decision is None:
                 unsure.add(row)
-            elif verdict:
+            elif decision:
                 sure.append(row)
             position = find(run, end) if following < stop else -1
         # a word of nearly every row leaves few rows to look through for escapes

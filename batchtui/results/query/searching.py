@@ -75,9 +75,9 @@ class TextSearch(Struct, frozen=True):
 
     def _test(self, block: RowBlock, row: int) -> bool:
         line = block.line(row)
-        verdict = self._judge(line)
-        if verdict is not None:
-            return verdict
+        decision = self._judge(line)
+        if decision is not None:
+            return decision
         text = self.read_text(line)
         return self.matcher.test(text)
 
@@ -88,8 +88,8 @@ class TextSearch(Struct, frozen=True):
         texts = raw_texts(line)
         if texts is None or len(texts) > 1:
             return None
-        verdict = self.prefilter.judge(texts)
-        return verdict if isinstance(self.matcher, Contains) or verdict is False else None
+        decision = self.prefilter.judge(texts)
+        return decision if isinstance(self.matcher, Contains) or decision is False else None
 
 
 def decode_line(line: bytes) -> str:

@@ -235,13 +235,13 @@ async def test_what_was_sent_before_is_told_before_it_is_sent_again(tmp_path: Pa
         await open_preview(pilot, path)
         await wait_for_text(pilot, "s ago as good (msgbatch_")
         assert isinstance(app.screen, PreviewScreen)
-        verdict, repeat = app.screen.verdict.lines
-        assert "Ready to send" in verdict.text
+        readiness, repeat = app.screen.readiness.lines
+        assert "Ready to send" in readiness.text
         assert {span.style for span in repeat.left} == {"warning"}
         write_requests(path, request(1), request(3))
         await pilot.press("r")
         await wait_for_text(pilot, "Checked again")
-        assert len(app.screen.verdict.lines) == 1
+        assert len(app.screen.readiness.lines) == 1
         assert created(world) == 1
 
 

@@ -35,8 +35,8 @@ from batchtui.tui.screens.submission.paths import (
 from batchtui.tui.screens.submission.preview import (
     Preview,
     overview_lines,
+    readiness_line,
     send_question,
-    verdict_line,
     why_no_canary,
 )
 from batchtui.tui.screens.submission.problem_rows import problem_rows, row_line
@@ -154,7 +154,7 @@ def test_the_overview_keeps_its_width_and_ascii_stays_ascii(tmp_path: Path, glyp
     assert _widest(lines) <= 50
     if chosen is ASCII:
         assert "\n".join(line.text for line in lines).isascii()
-        assert verdict_line(preview, "r").text.isascii()
+        assert readiness_line(preview, "r").text.isascii()
 
 
 def test_the_overview_cuts_no_id_beside_room_for_it(tmp_path: Path) -> None:

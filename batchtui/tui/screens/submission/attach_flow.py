@@ -135,12 +135,12 @@ def report_lines(
     if not is_compared:
         total = batch.request_counts.total
         same = found.requests == total
-        verdict = "As many as the batch has." if same else "Not as many as the batch has."
+        conclusion = "As many as the batch has." if same else "Not as many as the batch has."
         return (
             requests,
             line((f"{'Requests of the batch':<24}", "muted"), f"{total:>11,}"),
             BLANK,
-            line((verdict, "ok" if same else "warning")),
+            line((conclusion, "ok" if same else "warning")),
             line(("The ids were not compared: the results are not on this disk.", "muted")),
         )
     return (
@@ -150,7 +150,7 @@ def report_lines(
         *_ids("Not in the file", found.extra_count, found.extra, glyphs),
         *_ids("More than one row for", found.twice_count, found.twice, glyphs),
         BLANK,
-        line(_verdict(found)),
+        line(_conclusion(found)),
     )
 
 
@@ -164,7 +164,7 @@ def _ids(title: str, count: int, ids: tuple[str, ...], glyphs: Glyphs) -> Iterat
     )
 
 
-def _verdict(found: "Comparison") -> tuple[str, str]:
+def _conclusion(found: "Comparison") -> tuple[str, str]:
     if found.is_exact:
         return "Every request has its row, and there is no other: this is the file.", "ok"
     if found.is_of_another:

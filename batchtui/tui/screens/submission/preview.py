@@ -117,7 +117,7 @@ class PreviewActions(Protocol):
         """Send what was taken of it; gives whether that was done."""
 
 
-def verdict_line(preview: Preview, check_again: str) -> Line:
+def readiness_line(preview: Preview, check_again: str) -> Line:
     """Say in one sentence whether it can be sent.
 
     Args:
@@ -143,14 +143,14 @@ def verdict_line(preview: Preview, check_again: str) -> Line:
     return line(("Ready to send: every request follows the rules.", "ok"), splits)
 
 
-def verdict_lines(
+def readiness_lines(
     preview: Preview, width: int, ellipsis: str, check_again: str
 ) -> tuple[Line, ...]:
     """Say whether it can be sent and, below, that it was before."""
     if not preview.sent_before:
-        return (verdict_line(preview, check_again),)
+        return (readiness_line(preview, check_again),)
     repeat = cut_cells(visible(preview.sent_before), max(8, width), ellipsis)
-    return verdict_line(preview, check_again), line((repeat, "warning"))
+    return readiness_line(preview, check_again), line((repeat, "warning"))
 
 
 def overview_lines(

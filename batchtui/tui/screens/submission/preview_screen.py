@@ -30,8 +30,8 @@ from batchtui.tui.screens.submission.preview import (
     overview_lines,
     preview_needs,
     prompt_lines,
+    readiness_lines,
     send_question,
-    verdict_lines,
     why_no_canary,
 )
 from batchtui.tui.screens.submission.problem_rows import (
@@ -88,7 +88,7 @@ class PreviewScreen(CommandScreen[bool]):
         self._environ = environ
         self._is_billed = is_billed
         self.header = LineBar(id="preview-header", classes="chrome")
-        self.verdict = LineBar(id="preview-verdict")
+        self.readiness = LineBar(id="preview-readiness")
         self.body = Container(id="preview-body")
         self.overview = LineView(id="preview-overview")
         self.prompts = LineView(id="preview-prompts")
@@ -97,9 +97,9 @@ class PreviewScreen(CommandScreen[bool]):
         self.set_reactive(PreviewScreen.preview, preview)
 
     def compose(self) -> ComposeResult:
-        """Header, verdict, what will go, problems or first prompts, action bar."""
+        """Header, whether it can be sent, what will go, problems or first prompts, action bar."""
         yield self.header
-        yield self.verdict
+        yield self.readiness
         with self.body:
             yield self.overview
             yield self.prompts
@@ -130,9 +130,9 @@ class PreviewScreen(CommandScreen[bool]):
         to = () if is_tiny else line((f"  to {self._where}", "muted")).left
         self.header.lines = (Line(head.left, to),)
         # more than one line only where the same was sent before
-        check_again, width = self.key_of(CheckAgain), self.verdict.line_width
-        self.verdict.lines = verdict_lines(preview, width, glyphs.ellipsis, check_again)
-        self.verdict.styles.height = len(self.verdict.lines)
+        check_again, width = self.key_of(CheckAgain), self.readiness.line_width
+        self.readiness.lines = readiness_lines(preview, width, glyphs.ellipsis, check_again)
+        self.readiness.styles.height = len(self.readiness.lines)
         self.body.set_class(self._has_problems, "-problems")
         self.explanation.set_class(self._has_problems, "-problems")
         width = self.overview.line_width
