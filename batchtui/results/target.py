@@ -90,9 +90,7 @@ def mark_partial(path: Path) -> Path:
     return path.with_name(f"{path.stem}{_PARTIAL}{path.suffix}")
 
 
-def copy_results(
-    source: Path, target: str | Path, *, title: str = "", overwrite: bool = False
-) -> Path:
+def copy_results(source: Path, target: str | Path, *, title: str, overwrite: bool) -> Path:
     """Write a whole results file to another one; the kernel copies, where it can.
 
     Args:

@@ -36,9 +36,7 @@ class AnswerScreens:
         self._accounts = accounts
         self._environ = environ
 
-    def of_file(
-        self, path: Path, opened: "Callable[[], ResultsFile] | None" = None
-    ) -> Screen[None]:
+    def of_file(self, path: Path, opened: "Callable[[], ResultsFile] | None") -> Screen[None]:
         """Make the screen of a results file of this disk; no account is opened.
 
         Args:

@@ -24,9 +24,7 @@ class MarkdownRow:
     """Whether a rule follows."""
 
 
-def table_lines(
-    rows: Sequence[MarkdownRow], width: int, *, is_unicode: bool = True
-) -> Iterator[Line]:
+def table_lines(rows: Sequence[MarkdownRow], width: int, *, is_unicode: bool) -> Iterator[Line]:
     """Lay a table out.
 
     Args:

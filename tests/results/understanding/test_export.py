@@ -225,7 +225,7 @@ def test_a_file_is_whole_though_the_kernel_copies_only_some_of_it(
         return os.write(target, os.pread(source, min(count, copied - offset), offset))
 
     monkeypatch.setattr(os, "copy_file_range", copy_some)
-    target = copy_results(file.path, out / "x.jsonl")
+    target = copy_results(file.path, out / "x.jsonl", title="", overwrite=False)
     assert target.read_bytes() == file.path.read_bytes()
 
 
@@ -234,5 +234,5 @@ def test_a_file_is_copied_into_a_pipe(file: ResultsFile, tmp_path: Path) -> None
     os.mkfifo(pipe)
     with ThreadPoolExecutor(1) as beside:
         read = beside.submit(pipe.read_bytes)
-        copy_results(file.path, pipe)
+        copy_results(file.path, pipe, title="", overwrite=False)
         assert read.result(10) == file.path.read_bytes()

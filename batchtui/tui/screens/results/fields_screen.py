@@ -131,7 +131,7 @@ class GroupedFieldsScreen(FieldsScreen):
         self.dismiss(FieldsChosen(self._list.chosen, by))
 
 
-def fields_header(found: int, looked: int, fields: Sequence[FieldInfo], of_what: str = "") -> Line:
+def fields_header(found: int, looked: int, fields: Sequence[FieldInfo], of_what: str) -> Line:
     """Say how many records there are, and whether what follows is of a sample."""
     count = f"{plural(found, 'record')} in {plural(looked, 'row')}{of_what and f' of {of_what}'}"
     if any(one.is_sampled for one in fields):
