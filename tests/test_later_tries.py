@@ -18,7 +18,7 @@ from tests.results.core.making import errored, index_lines, succeeded
 WHEN = datetime(2026, 1, 2, tzinfo=UTC)
 ALL = Candidates(frozenset({"r0", "r1"}))
 PARTLY = RequestCounts(succeeded=1, errored=1)
-RECORD = BatchRecord("b", "", "", None, ("a",), None, None, WHEN, "", WHEN, WHEN, None)
+RECORD = BatchRecord("b", "", "", None, ("a",), None, None, WHEN, "", WHEN, WHEN)
 
 
 @pytest.fixture

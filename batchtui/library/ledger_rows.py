@@ -33,7 +33,7 @@ from batchtui.library.ledger_values import (
 
 RECORDS = """
     SELECT batch_id, label, note, source_path, source_sha256, source_bytes, group_id, part_number,
-        made_at, made_from, created_at, first_seen_at, gone_at,
+        made_at, made_from, created_at, first_seen_at,
         (SELECT json_group_array(parent_id) FROM parents
             WHERE parents.batch_id = batches.batch_id)
     FROM batches WHERE batch_id IN (SELECT value FROM json_each(?))"""
@@ -72,8 +72,7 @@ def to_record(row: Sequence[Value]) -> BatchRecord:
         made_from=to_text(row[9]),
         created_at=to_moment(row[10]),
         first_seen_at=to_moment(row[11]) or NEVER,
-        gone_at=to_moment(row[12]),
-        parents=tuple(sorted(_to_texts(row[13]))),
+        parents=tuple(sorted(_to_texts(row[12]))),
     )
 
 

@@ -117,8 +117,6 @@ class BatchRecord(Struct, frozen=True):
     """When the server says it was created."""
     first_seen_at: datetime
     """When this ledger first heard of it."""
-    gone_at: datetime | None
-    """When it was found deleted on the server."""
 
 
 class SourceUse(Struct, frozen=True):
