@@ -25,7 +25,7 @@ from batchtui.cli.table import TextColumn
 from batchtui.formatting import format_count, format_share
 from batchtui.prices import PriceTable, load_prices
 from batchtui.results.comparison.absent import say_absent
-from batchtui.results.comparison.answers import Change
+from batchtui.results.comparison.answers import DIFFERENCES, Change
 from batchtui.results.comparison.export import pair_lines
 from batchtui.results.comparison.pairs import PairDetail, ResultsComparison
 from batchtui.results.comparison.query import asked_fields, asks_for_changes, match_pairs
@@ -112,7 +112,7 @@ def run(options: argparse.Namespace) -> int:
             return USAGE
         _write(account, comparison, pairs, options, out)
         _explain(comparison, pairs, options.query)
-    is_same = not any(comparison.counts()[change] for change in Change if change.is_difference)
+    is_same = not any(comparison.counts()[change] for change in DIFFERENCES)
     return DONE if is_same else FAILED
 
 

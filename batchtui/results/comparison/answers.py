@@ -40,6 +40,9 @@ class Change(Enum):
         return self not in (Change.SAME, Change.NORMALIZED)
 
 
+DIFFERENCES: Final = tuple(change for change in Change if change.is_difference)
+
+
 class FieldChange(Struct, frozen=True):
     """One field that differs."""
 

@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from typing import Final, TypeAlias
 
-from batchtui.results.comparison.answers import Change
+from batchtui.results.comparison.answers import DIFFERENCES, Change
 from batchtui.results.comparison.pairs import NO_ROW, ResultsComparison
 from batchtui.results.comparison.side import filled
 from batchtui.results.errors import QueryError
@@ -55,7 +55,7 @@ _COMPARE: Final[Mapping[str, Callable[[Number, Number], bool]]] = {
 }
 _NAMES: Final = {change.value: (change,) for change in Change} | {
     "flip": (Change.TYPE,),
-    "any": tuple(change for change in Change if change.is_difference),
+    "any": DIFFERENCES,
 }
 
 _EXACTLY: Final = Context(prec=50, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])

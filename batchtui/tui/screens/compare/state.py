@@ -5,7 +5,7 @@ from enum import Enum
 
 from msgspec import Struct
 
-from batchtui.results.comparison.answers import Change
+from batchtui.results.comparison.answers import DIFFERENCES, Change
 from batchtui.results.comparison.side import RunTotals
 
 
@@ -28,7 +28,7 @@ class ChangeTab(Enum):
 
 
 _CHANGES_OF = {
-    ChangeTab.ANY: tuple(change for change in Change if change.is_difference),
+    ChangeTab.ANY: DIFFERENCES,
     ChangeTab.FLIP: (Change.TYPE,),
     ChangeTab.FIELDS: (Change.FIELDS,),
     ChangeTab.TEXT: (Change.TEXT,),
