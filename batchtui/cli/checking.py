@@ -230,8 +230,8 @@ def cost_lines(cost: CostEstimate | None) -> Iterator[tuple[str, str]]:
         yield "", sentence
     for sentence in cost.advice:
         yield "", f"{sentence} See batchtui cache."
-    for model in cost.unknown:
-        yield "", f"Without {model}, whose price is not known."
+    for sentence in cost.left_out:
+        yield "", sentence
 
 
 def _lines(validation: Validation) -> Iterator[tuple[str, str]]:

@@ -67,6 +67,11 @@ class CostEstimate(Struct, frozen=True):
         """The range for people, such as ``about $1.20 to $3.00``."""
         return str(Cost(self.low, self.high))
 
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What is not in it, each one sentence; quotes untrusted text."""
+        return tuple(f"Without {model}, whose price is not known." for model in self.unknown)
+
 
 def cost_by_canary(cost: Cost | None, requests: int, prices: PriceTable) -> CostEstimate | None:
     """Return what the rest of a file costs, as its canary says; None where it does not.

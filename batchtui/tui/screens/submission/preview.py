@@ -215,8 +215,7 @@ def _file(validation: Validation, glyphs: Glyphs, room: int) -> Line:
 def _cost_basis(cost: CostEstimate, width: int, mark_cache: str) -> Iterator[Line]:
     yield BLANK
     yield line(("What the cost rests on", "heading"))
-    without = (f"Without {one}, whose price is not known." for one in cost.unknown)
-    for sentence in (*cost.assumed, *without):
+    for sentence in (*cost.assumed, *cost.left_out):
         yield from paragraph(visible(sentence), width, "muted")
     for sentence in cost.advice:
         yield from paragraph(visible(f"{sentence} {mark_cache} writes the marks."), width)
