@@ -13,7 +13,14 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from batchtui.tui.lines import Line, Span
-from batchtui.tui.widgets.columns import Cell, Column, PlacedColumn, place_columns, table_line
+from batchtui.tui.widgets.columns import (
+    Cell,
+    Column,
+    PlacedColumn,
+    cells_of_columns,
+    place_columns,
+    table_line,
+)
 from batchtui.tui.widgets.line_list import LineList
 
 OUTCOME_WIDTH = 12
@@ -310,12 +317,12 @@ def _place(width: int, wanted: _WantedWidths, sorted_by: str) -> tuple[PlacedCol
         if column.key not in wanted.empty
     ]
     whole = [_widened(column, wanted) for column in columns]
-    while _width(whole) > width and max(one.rank for one in whole) >= _FIRST_EXTRA:
+    while cells_of_columns(whole) > width and max(one.rank for one in whole) >= _FIRST_EXTRA:
         whole.remove(max(whole, key=lambda one: one.rank))
-    spare = width - _width(whole)
+    spare = width - cells_of_columns(whole)
     if spare < 0:
         usual = [_narrowed(one, wanted) for one in columns if one.rank < _FIRST_EXTRA]
-        if _width(usual) - _LEAST_NAME + wanted.name > width:
+        if cells_of_columns(usual) - _LEAST_NAME + wanted.name > width:
             # what is saved says little beside a name that is cut
             usual = [one for one in usual if one.key != _SAVED.key or one.key == sorted_by]
         return place_columns(usual, width)
@@ -342,7 +349,3 @@ def _narrowed(column: Column, wanted: _WantedWidths) -> Column:
     """Return the column where names want the blank cells of the others."""
     state = wanted.state if column.key == _STATE.key else column.width
     return replace(column, width=state, gap=min(column.gap, 1))
-
-
-def _width(columns: list[Column]) -> int:
-    return sum(column.width + column.gap for column in columns)

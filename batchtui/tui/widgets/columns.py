@@ -46,19 +46,20 @@ def place_columns(columns: Sequence[Column], width: int) -> tuple[PlacedColumn, 
     The columns of the highest rank go first. What is left over goes to the one that grows.
     """
     shown = list(columns)
-    while _needed(shown) > width:
+    while cells_of_columns(shown) > width:
         dispensable = max(shown, key=lambda column: column.rank)
         if dispensable.rank == 0:
             break
         shown.remove(dispensable)
-    spare = width - _needed(shown)
+    spare = width - cells_of_columns(shown)
     return tuple(
         PlacedColumn(column, max(1, column.width + spare) if column.grows else column.width)
         for column in shown
     )
 
 
-def _needed(columns: Sequence[Column]) -> int:
+def cells_of_columns(columns: Sequence[Column]) -> int:
+    """Return how many cells columns take with the gaps before them."""
     return sum(column.width + column.gap for column in columns)
 
 

@@ -15,6 +15,7 @@ from batchtui.tui.widgets.columns import (
     Cell,
     Column,
     PlacedColumn,
+    cells_of_columns,
     header_line,
     place_columns,
     table_line,
@@ -120,12 +121,12 @@ class PairRows:
         verdict = [verdict_column(self._longest_verdict, width)] if self._longest_verdict else []
         is_tight = bool(self._columns) and width < _ROOMY
         first = [_CHANGE_SIGN if is_tight else _CHANGE, *verdict]
-        room = width - wanted - sum(one.width + one.gap for one in first)
+        room = width - wanted - cells_of_columns(first)
         if self._columns and room < _LEAST_ROOM:
             spare = max(0, min(_LEAST_ROOM - room, wanted - len("CUSTOM_ID")))
             wanted, room = wanted - spare, room + spare
         shown = fit_columns(self._columns[:1] if is_tight else self._columns, room)
-        room -= sum(one.width + one.gap for one in shown)
+        room -= cells_of_columns(shown)
         what = [] if shown and room < _WHAT.width + _WHAT.gap else [_WHAT]
         custom_id = Column("id", "CUSTOM_ID", wanted, gap=0, grows=not what, cuts_middle=True)
         return place_columns([custom_id, *first, *shown, *what], width)

@@ -12,6 +12,7 @@ from batchtui.tui.lines import Line, Span
 from batchtui.tui.widgets.columns import (
     Column,
     PlacedColumn,
+    cells_of_columns,
     header_line,
     place_columns,
     table_line,
@@ -92,7 +93,7 @@ def _place_columns(entries: Sequence[FieldEntry], width: int) -> tuple[PlacedCol
     longest = max((cell_len(visible(entry.path)) for entry in entries), default=0)
     name = max(_LEAST_NAME, min(longest, width // 3))
     kind = max((cell_len(kinds_of(entry)) for entry in entries), default=0)
-    spare = width - sum(one.width + one.gap for one in _COLUMNS) - (name - _LEAST_NAME)
+    spare = width - cells_of_columns(_COLUMNS) - (name - _LEAST_NAME)
     widths = {"name": name, "kind": max(_LEAST_KIND, min(kind, _LEAST_KIND + spare))}
     return place_columns(
         [structs.replace(one, width=widths.get(one.key, one.width)) for one in _COLUMNS], width

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from rich.cells import cell_len
 
 from batchtui.results.index import ResultsIndex
-from batchtui.tui.widgets.columns import Column, PlacedColumn, place_columns
+from batchtui.tui.widgets.columns import Column, PlacedColumn, cells_of_columns, place_columns
 from batchtui.untrusted import visible
 
 _LONGEST_VERDICT, _SHORT_VERDICT = 10, 4
@@ -112,10 +112,10 @@ def choose_columns(
     fields = [*fields, *(one for one in sorting if one not in fields)]
     is_chosen = any(one.key == "review" for one in fields)
     verdict = [verdict_column(needed.verdict, width)] if needed.verdict and not is_chosen else []
-    taken = row_width + sum(one.width + one.gap for one in verdict)
+    taken = row_width + cells_of_columns(verdict)
     reason, name, room = _share(width - taken, needed, least=LEAST_FIELD if fields else 0)
     shown = fit_columns(fields, room)
-    room -= sum(column.width + column.gap for column in shown)
+    room -= cells_of_columns(shown)
     answer: list[Column] = []
     keys = {one.key for one in shown}
     if "answer" not in keys and room >= _ANSWER.width + _ANSWER.gap:
