@@ -6,7 +6,6 @@ nothing of the batch: a gateway may lack the call. Bulk runs keep to the rate th
 be stopped at any moment, knowing what was sent and what was not.
 """
 
-from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -24,6 +23,11 @@ class Action(StrEnum):
 
     CANCEL = "cancel"
     DELETE = "delete"
+
+    @property
+    def past(self) -> str:
+        """``canceled`` or ``deleted``."""
+        return "canceled" if self is Action.CANCEL else "deleted"
 
 
 class OutcomeKind(StrEnum):
@@ -145,14 +149,6 @@ def _why_refused(action: Action, batch: MessageBatch, refusal: ApiError) -> str:
             f"The batch is there, but the server does not {action} it: {refusal.message}"
         )
     return may(action, batch).reason or visible(f"The server refused: {refusal.message}")
-
-
-_PAST: Mapping[Action, str] = {Action.CANCEL: "canceled", Action.DELETE: "deleted"}
-
-
-def past_of(action: Action) -> str:
-    """Return ``canceled`` or ``deleted``."""
-    return _PAST[action]
 
 
 def _canceled(batch: MessageBatch) -> ItemOutcome:

@@ -14,7 +14,6 @@ from batchtui.batches.actions import (
     OutcomeKind,
     may,
     not_sent,
-    past_of,
 )
 from batchtui.batches.calls import BatchCalls
 from batchtui.batches.rate_meter import RateMeter
@@ -111,7 +110,7 @@ class BulkRun:
             others.append("1 under way, outcome unknown")
         if self._remaining:
             others.append(f"{format_count(len(self._remaining))} still to go")
-        return ", ".join([done + past_of(self.action), *others])
+        return ", ".join([done + self.action.past, *others])
 
     def _keep(self, outcome: ItemOutcome) -> ItemOutcome:
         self._outcomes.append(outcome)
