@@ -8,7 +8,7 @@ from batchtui.api.models import MessageBatch
 from batchtui.api.paging import iterate_pages
 from batchtui.batches.deadlines import age_of
 from batchtui.batches.expiring import describe_expiring, find_expiring
-from batchtui.batches.rules import StateKind, state_of
+from batchtui.batches.rules import NOT_KEPT, StateKind, state_of
 from batchtui.cli.amounts import whole_number
 from batchtui.cli.common import account_of, add_json_option
 from batchtui.cli.exits import DONE, note
@@ -131,9 +131,10 @@ def _warn_of_loss(session: Session) -> None:
     now = session.server_now
     expiring = find_expiring(session.ledger, session.store, scope=session.scope, now=now)
     if expiring:
+        by = "batchtui sync downloads them" if session.settings.keep_results else NOT_KEPT.reason
         note(
             f"{describe_expiring(len(expiring), where='not saved here')}, the first in"
-            f" {format_age(expiring[0].left)}: batchtui sync downloads them."
+            f" {format_age(expiring[0].left)}: {by}."
         )
 
 

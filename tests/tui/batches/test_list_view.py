@@ -128,6 +128,14 @@ def test_the_filter_line_fits_and_keeps_the_page(
     assert all(not span.action or span.action.startswith("screen.command(") for span in spans)
 
 
+def test_no_key_is_named_that_saves_what_is_not_to_be_kept() -> None:
+    listing = Listing().absorb(BatchPage(data=(ended(succeeded=1),), has_more=False))
+    assert "48 h: D" in filter_line(listing, 3, default_key, 200).text
+    found = filter_line(listing, 3, default_key, 200, keeps_results=False)
+    assert "3 results expire within 48 h" in found.text
+    assert "48 h: D" not in found.text
+
+
 @pytest.mark.parametrize("name", ["nightly", "日本語のラベル" * 9])
 def test_names_in_wide_characters_are_cut_by_their_cells(name: str) -> None:
     batch = ended(succeeded=3)

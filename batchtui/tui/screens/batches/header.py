@@ -118,7 +118,9 @@ def _coarse(age: timedelta) -> str:
     return f"{format_age(tens)} ago" if tens else "just now"
 
 
-def filter_line(listing: Listing, at_risk: int, key_of: KeyOf, width: int) -> Line:
+def filter_line(
+    listing: Listing, at_risk: int, key_of: KeyOf, width: int, *, keeps_results: bool = True
+) -> Line:
     """Say what of the list is shown, and with which key that is changed; each part is a button.
 
     Args:
@@ -126,6 +128,7 @@ def filter_line(listing: Listing, at_risk: int, key_of: KeyOf, width: int) -> Li
         at_risk: How many batches lose their results soon; the one thing here that is loud.
         key_of: The key of a command as it is set now.
         width: Cells there are; what matters least goes first.
+        keeps_results: Whether the settings let results be saved from the list.
     """
     query = listing.query
     shown = cut_cells(visible(query.text), max(_SHORTEST_FILTER, width // 3))
@@ -141,7 +144,13 @@ def filter_line(listing: Listing, at_risk: int, key_of: KeyOf, width: int) -> Li
         choice(commands.FilterOutcome, "Outcome ", query.outcome, 8, 2),
     )
     right = (
-        count(at_risk, risk, short_risk, commands.DownloadAtRisk, "problem"),
+        count(
+            at_risk,
+            risk,
+            short_risk,
+            commands.DownloadAtRisk if keeps_results else None,
+            "problem",
+        ),
         count(listing.pending_new, new, new, commands.ShowNew, "accent"),
         _Part(spans((f"{format_count(marked)} marked", "accent")) if marked else (), 2),
         choice(commands.SortBatches, "", query.sort, 6, 3),
@@ -170,11 +179,13 @@ def _choice_part(
 
 
 def _count_part(
-    key_of: KeyOf, number: int, words: str, short: str, command: type[Command], style: str
+    key_of: KeyOf, number: int, words: str, short: str, command: type[Command] | None, style: str
 ) -> "_Part":
     """Return how many there are and the key that leads to them; nothing where there are none."""
     if not number:
         return _Part((), 0)
+    if command is None:
+        return _Part((Span(words, style),), 4, short=(Span(short, style),))
     texts = (f"{some}: {key_of(command)}" for some in (words, short))
     whole, brief = ((Span(text, style, _action(command)),) for text in texts)
     return _Part(whole, 4, short=brief)

@@ -84,7 +84,13 @@ def batch_list_view(state: BatchListState, setup: ListViewSetup) -> BatchListVie
     context = context_of(state, setup)
     return BatchListView(
         header=pointing_line(setup.pointing, state.status, setup.now, setup.glyphs, widths.header),
-        filter=filter_line(listing, len(state.known.at_risk), setup.key_of, widths.filter),
+        filter=filter_line(
+            listing,
+            len(state.known.at_risk),
+            setup.key_of,
+            widths.filter,
+            keeps_results=setup.keeps_results,
+        ),
         # where there is no list yet, the note says it
         problem=(problem_line(state.status) if listing.is_begun else None) or _tour(state, setup),
         note=_note(state, setup),
