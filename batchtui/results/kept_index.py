@@ -26,7 +26,7 @@ from batchtui.results.records.registry import records_of, use_records
 from batchtui.results.records.table import Records
 from batchtui.whole_files import whole_file
 
-_MAGIC = b"batchtui index 9\n"
+_MAGIC = b"batchtui index 10\n"
 """Another number for each change of what is kept, or of the records that are found: an older index
 is then made again."""
 _PIECE = 64

@@ -17,6 +17,7 @@ from batchtui.results.index import ResultsIndex
 from batchtui.results.indexing import Indexer, finish, scan
 from batchtui.results.kept_index import keep_index, load_index
 from batchtui.results.reader import RowReader
+from batchtui.results.records.catalog import FieldCatalog
 from batchtui.results.records.registry import records_of
 from batchtui.results.relined import RelinedBlocks
 
@@ -63,7 +64,7 @@ class ResultsFile:
         self._reported = float("-inf")
         self._is_ended_in_torn_row = False
         self._is_kept = False
-        self._kept_records = False
+        self._kept_catalog: FieldCatalog | None = None
 
     @property
     def index(self) -> ResultsIndex:
@@ -101,7 +102,7 @@ class ResultsFile:
                 self._indexer = Indexer(kept)
                 self._blocks.skip_all()
                 self._is_kept = True
-                self._kept_records = records_of(kept).can_be_kept
+                self._kept_catalog = self._catalog_to_keep()
                 self._note(is_loaded=True)
                 return
         for _ in self._indexer.feed(self._blocks.read(_FIRST)):
@@ -141,15 +142,17 @@ class ResultsFile:
             on_progress(self.progress)
 
     def keep(self) -> None:
-        """Keep the index of a verified file beside it, records too once all of them are known."""
-        index = self.index
-        has_records = records_of(index).can_be_kept
-        if self._is_kept and (self._kept_records or not has_records):
+        """Keep the index of a verified file beside it, records too once all of them are known.
+
+        They are kept once more where their fields were learnt anew since.
+        """
+        catalog = self._catalog_to_keep()
+        if self._is_kept and catalog in (None, self._kept_catalog):
             return
         if self._blocks.is_rewritten():  # the rows are of bytes that stand there no longer
             return
-        if keep_index(self.path, index, self._blocks.descriptor):
-            self._is_kept, self._kept_records = True, has_records
+        if keep_index(self.path, self.index, self._blocks.descriptor):
+            self._is_kept, self._kept_catalog = True, catalog
 
     def has_changed(self) -> bool:
         """Return whether there is something to `load`: new bytes, or a torn end that is old."""
@@ -187,7 +190,12 @@ class ResultsFile:
         self._blocks.rewind()
         self._indexer = Indexer()
         self._is_ended_in_torn_row = False
-        self._is_kept = self._kept_records = False
+        self._is_kept, self._kept_catalog = False, None
+
+    def _catalog_to_keep(self) -> FieldCatalog | None:
+        """Return the fields of the records if these can be kept."""
+        records = records_of(self.index)
+        return records.sample.catalog if records.can_be_kept else None
 
     def _is_quiet(self) -> bool:
         """Return whether nobody has written to the file for a while."""

@@ -55,6 +55,7 @@ class KeptCatalog(Struct):
 
     records: int
     fields: Sequence[KeptField]
+    is_spread: bool
 
 
 class _Field:
@@ -73,10 +74,12 @@ class FieldCatalog:
 
     Attributes:
         records: How many were added.
+        is_spread: Whether they are from all over the file, not only its first ones.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_spread: bool = False) -> None:
         self.records = 0
+        self.is_spread = is_spread
         self._waiting: list[bytes] = []
         self._fields: dict[str, _Field] = {}
         self._paths: dict[tuple[str, str], str] = {}
@@ -138,12 +141,12 @@ class FieldCatalog:
             KeptField(path, one.records, one.kinds, dict(one.values.most_common(_FREQUENT + 1)))
             for path, one in self._fields.items()
         ]
-        return KeptCatalog(self.records, fields)
+        return KeptCatalog(self.records, fields, self.is_spread)
 
     @classmethod
     def restore(cls, kept: KeptCatalog) -> Self:
         """Return a catalog that was kept."""
-        catalog = cls()
+        catalog = cls(is_spread=kept.is_spread)
         catalog.records = kept.records
         for one in kept.fields:
             field = catalog._fields[one.path] = _Field()

@@ -28,7 +28,6 @@ class FieldSample:
             catalog: Or with what was kept of a file all of whose records were found.
         """
         self.catalog = FieldCatalog() if catalog is None else catalog
-        self._is_spread = catalog is not None
         self._fields: tuple[FieldInfo, ...] = ()
         self._fields_of: tuple[FieldCatalog, int, int] | None = None
 
@@ -71,11 +70,10 @@ class FieldSample:
             found: How many records there are.
             read: Finds the record of a row.
         """
-        if self._is_spread or found <= _MOST_KNOWN:
+        if self.catalog.is_spread or found <= _MOST_KNOWN:
             return
-        self._is_spread = True
         rows = [row for row, form in enumerate(forms) if form]
-        catalog = FieldCatalog()
+        catalog = FieldCatalog(is_spread=True)
         for step in range(_MOST_KNOWN):
             record = read(rows[step * len(rows) // _MOST_KNOWN])
             if isinstance(record, Record):

@@ -26,17 +26,23 @@ DATA = b"\n".join(LINES)
 @pytest.fixture
 def verified(tmp_path: Path) -> Path:
     """A file of the store, proven complete."""
+    return verify(tmp_path, LINES)
+
+
+def verify(tmp_path: Path, lines: list[bytes]) -> Path:
+    """Put a file into a store."""
+    data = b"\n".join(lines)
     store = ResultsStore(tmp_path / "results")
     lock = store.lock("batch")
     assert lock.acquire()
     part = store.part_path("batch")
-    part.write_bytes(DATA)
+    part.write_bytes(data)
     found = store.finish(
         StoredResults(
             batch_id="batch",
-            size=len(DATA),
-            sha256=hashlib.sha256(DATA).hexdigest(),
-            rows=len(LINES),
+            size=len(data),
+            sha256=hashlib.sha256(data).hexdigest(),
+            rows=len(lines),
             counts={},
             duplicate_rows=0,
             request_id=None,
@@ -142,6 +148,23 @@ def test_rows_of_bytes_that_were_written_over_are_not_kept(verified: Path) -> No
     verified.write_bytes(DATA.replace(b"id-14", b"xx-14"))
     file.close()
     assert "xx-14" in load(verified).index.custom_ids(0, len(LINES))
+
+
+def test_fields_of_the_first_rows_that_were_kept_become_those_of_all(tmp_path: Path) -> None:
+    answers = ['{"first": 1}'] * 700 + ['{"late": 1}'] * 700
+    path = verify(tmp_path, [succeeded(f"id-{n}", text) for n, text in enumerate(answers)])
+    for looks_all_over, known in ((False, [".first"]), (True, [".first", ".late"])):
+        file = load(path)
+        with file.reader() as reader:
+            records = records_of(file.index)
+            records.fill(reader, len(answers))
+            if looks_all_over:
+                records.survey(reader)
+        assert [one.path for one in records.fields] == known
+        file.close()
+    file = load(path)
+    assert [one.path for one in records_of(file.index).fields] == known
+    file.close()
 
 
 def test_no_other_file_gets_an_index(tmp_path: Path) -> None:
