@@ -32,6 +32,8 @@ _ROW = re.compile(r"[●◐✓✗⊘–?*%+xo-] +(running|canceling|[\w,. ]+?) +
 _ERROR = re.compile(
     r"^(\w+(?:Error|Exception|Match\w*|Ids|Widget|Screen\w*)\b.*?)\s*$", re.MULTILINE
 )
+_PAUSE = 1.3
+"""Seconds after which a key ends a paste that never ended."""
 _PAUSED = "[Enter goes back to batchtui]"
 """Stands on the terminal after another program had it."""
 _DEMO = "made-up batches"
@@ -316,10 +318,8 @@ class Walk:
         running = self._program()
         self._note("all is well: compare")
         calm_down(self.service)
-        for _ in range(8):
-            self._do(running, Action("press escape", b"\x1b", pause=0.25))
-            if self._running is None:
-                return
+        if not self._go_back(running):
+            return
         self._files_are_true()
         self.person.size = (120, 34)
         self._do(running, Action("resize (120, 34)", size=(120, 34), pause=0.3))
@@ -364,14 +364,23 @@ class Walk:
                 if stored.path.read_bytes() != self.service.results(batch_id):
                     raise FoundError(f"{stored.path.name} is not what the service has")
 
+    def _go_back(self, running: TerminalProgram) -> bool:
+        """Go back to the list, from wherever it is; return whether the program still runs."""
+        # a paste that never ended takes all that is typed, until a key comes after a pause
+        self._do(running, Action("pause", pause=_PAUSE))
+        escapes = [Action("press escape", b"\x1b", pause=0.25)] * 8
+        for action in (Action("press down", b"\x1b[B", pause=0.25), *escapes):
+            if not running.is_running:
+                return False
+            self._do(running, action)
+        return running.is_running
+
     def _leave(self) -> None:
         """Leave as anybody would."""
         running = self._program()
         self._note("leave")
-        for _ in range(8):
-            self._do(running, Action("press escape", b"\x1b", pause=0.25))
-            if self._running is None:
-                return
+        if not self._go_back(running):
+            return
         self._do(running, Action("press q", b"q", pause=0.5))
         if self._running is not None:
             running.wait_for_exit(10 * self._load.factor())
